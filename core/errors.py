@@ -1,0 +1,55 @@
+"""One exception tree. Each error says what is wrong and what to do, and carries the offending object."""
+
+from __future__ import annotations
+
+
+class ChartroomError(Exception):
+    """Base of every error Chartroom raises on purpose.
+
+    `subject` is the offending object (a path, a row number, a status ...), for callers that want to act on it.
+    """
+
+    def __init__(self, message: str, subject: object = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.subject = subject
+
+
+class SettingsError(ChartroomError):
+    """A setting or the machine it describes cannot be used as it is."""
+
+
+class BarsError(ChartroomError):
+    """Bars break the OHLCV contract of `core.bars`."""
+
+
+class ParameterError(ChartroomError):
+    """A strategy, indicator or command was given a parameter outside its range."""
+
+
+class StrategyError(ChartroomError):
+    """A strategy of the user's own cannot be loaded, or failed while it judged."""
+
+
+class MarketDataError(ChartroomError):
+    """A market data source refused, or answered with something that is no bar."""
+
+
+class MarketDataUnavailableError(MarketDataError):
+    """A market data source could not be reached or asked us to slow down: worth another try later."""
+
+
+class DeskError(ChartroomError):
+    """A change asked for by a person cannot be made; the data base is as it was."""
+
+
+class ConflictError(DeskError):
+    """Somebody else made the change first."""
+
+
+class NotFoundError(DeskError):
+    """The row asked for does not exist."""
+
+
+class RenderError(ChartroomError):
+    """A chart could not be turned into an image."""

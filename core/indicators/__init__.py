@@ -1,0 +1,1 @@
+"""Indicators by family, and the set that the strategies read."""

@@ -1,0 +1,92 @@
+"""Names of jobs and queues: what the dashboard may ask for without importing a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+MARKET: Final = "market"
+SCAN: Final = "scan"
+CHARTS: Final = "charts"
+QUEUES: Final = (SCAN, MARKET, CHARTS)
+"""All queues, in the order in which a worker looks at them."""
+
+FETCH_BARS: Final = "workers.tasks.market.fetch_bars"
+TICK: Final = "workers.tasks.market.tick"
+SCAN_SLOT: Final = "workers.tasks.scan.scan_slot"
+SCAN_NOW: Final = "workers.tasks.scan.scan_now"
+RENDER_SIGNAL: Final = "workers.tasks.charts.render_signal"
+
+HEALTH_KEY: Final = "chartroom:scheduler:last_tick"
+
+RETRY_AFTER: Final = (10, 30, 60)
+"""Seconds before the first, second and third retry."""
+
+RESULT_TTL: Final = 600
+"""Seconds for which a finished job stays visible, and for which its id blocks the same work."""
+
+FAILURE_TTL: Final = {MARKET: 3600, SCAN: 86_400, CHARTS: 86_400}
+"""Seconds for which a failed job stays visible and may be retried by hand. A fetch is asked for anew anyway."""
+
+QUEUED_TTL: Final = {MARKET: 900}
+"""Seconds after which a job nobody came to do is dropped: while workers are suspended, fetches would only pile up."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One unit of work: where it runs, what it calls with which ids, and how it is named in `rq info`.
+
+    `job_id` contains no colon (RQ forbids it) and is unique for what the job does, so that asking twice does it once.
+    """
+
+    queue: str
+    function: str
+    arguments: tuple[int | str, ...]
+    job_id: str
+    description: str
+    timeout: int = 120
+
+    def options(self) -> dict[str, Any]:
+        """How it is put into its queue, whoever asks for it: the keywords of RQ's `enqueue` but for `retry`."""
+        return {
+            "job_id": self.job_id,
+            "unique": True,
+            "description": self.description,
+            "job_timeout": self.timeout,
+            "ttl": QUEUED_TTL.get(self.queue),
+            "result_ttl": RESULT_TTL,
+            "failure_ttl": FAILURE_TTL[self.queue],
+        }
+
+
+def tick(minute: int) -> Job:
+    """Look for what is due; several clocks ask for the same `minute` (UTC ms) once."""
+    return Job(MARKET, TICK, (), f"tick-{minute}", "Look for what is due", 60)
+
+
+def fetch_bars(symbol_id: int, symbol: str, minute: int) -> Job:
+    """Fetch what is new for one symbol; `minute` (UTC ms) names the tick that asked."""
+    return Job(MARKET, FETCH_BARS, (symbol_id, minute), f"fetch-{symbol}-{minute}", f"Fetch bars of {symbol}", 300)
+
+
+def scan_slot(strategy_id: int, symbol_id: int, slot: int, label: str) -> Job:
+    """Scan one symbol with one strategy for the slot (UTC ms), and before it the slots that were missed.
+
+    `label` is for people: `SMC intraday on SIM-EURUSD`.
+    """
+    return Job(
+        SCAN, SCAN_SLOT, (strategy_id, symbol_id, slot), f"scan-{strategy_id}-{symbol_id}-{slot}", f"Scan {label}", 600
+    )
+
+
+def scan_now(strategy_id: int, symbol_id: int, moment: int, label: str) -> Job:
+    """Scan one symbol with one strategy once, as of `moment` (UTC ms), whatever its schedule says."""
+    return Job(
+        SCAN, SCAN_NOW, (strategy_id, symbol_id, moment), f"scan-now-{strategy_id}-{symbol_id}-{moment}",
+        f"Scan {label} now", 600,
+    )  # fmt: skip
+
+
+def render_signal(signal_id: int) -> Job:
+    """Draw the chart image of a signal."""
+    return Job(CHARTS, RENDER_SIGNAL, (signal_id,), f"chart-signal-{signal_id}", f"Draw signal {signal_id}", 180)

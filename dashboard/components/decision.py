@@ -1,0 +1,239 @@
+"""The two decisions about a signal, each confirmed in a dialog that shows what it means in money and in R."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import streamlit as st
+
+from core.errors import ChartroomError, ParameterError
+from core.risk import Sizing, exact, plain, risk_at_stop
+from dashboard import data, dialogs
+from dashboard.components import formats
+from dashboard.components.markup import badge, markdown, show, table, tag
+from dashboard.components.panels import Figure, strip
+from dashboard.components.signal_card import targets_of
+from db.actions.decide import Ticket, accept_signal, reject_signal
+from db.models import Account
+from db.store import accounts as account_store
+from db.views import signals
+from db.views.desk import last_prices
+from db.views.signals import SignalDetail
+
+NOTE_LENGTH = 500
+OTHER = "Another reason"
+REASONS = (
+    "Structure does not convince me",
+    "News or a session change is near",
+    "Price has run away from the entry",
+    "Reward is too small for the risk",
+    "Too much risk in this market already",
+    OTHER,
+)
+
+
+def decision_buttons(detail: SignalDetail) -> None:
+    """Accept and Reject, while the signal is new."""
+    signal = detail.signal
+    if signal.status != "new" or signal.id is None:
+        return
+    st.button("Accept", type="primary", key="accept", on_click=dialogs.show, args=("accept", signal.id), width=96)
+    st.button("Reject", key="reject", on_click=dialogs.show, args=("reject", signal.id), width=96)
+
+
+def decision_dialogs(detail: SignalDetail | None) -> None:
+    """Draw the dialog that is open about this signal, if one is."""
+    if detail is None or detail.signal.id is None:
+        return
+    if dialogs.is_open("accept", detail.signal.id):
+        _accept_dialog(detail)
+    elif dialogs.is_open("reject", detail.signal.id):
+        _reject_dialog(detail)
+
+
+@st.dialog("Accept this signal", width="medium", on_dismiss=dialogs.close)
+def _accept_dialog(detail: SignalDetail) -> None:
+    signal, symbol = detail.signal, detail.symbol
+    if not dialogs.is_open("accept", signal.id or 0):
+        st.rerun()
+    _what(detail)
+    accounts = data.read(signals.accounts)
+    if not accounts:
+        st.error("There is no account to book the trade in: start the desk with make run, it opens one.")
+        return
+    account = _account(accounts)
+    if account.currency != symbol.currency:
+        st.error(
+            markdown(
+                f"{symbol.name} is priced in {symbol.currency} and {account.name} is kept in {account.currency}: "
+                "the desk has no exchange rate to size this trade by, so it cannot be accepted."
+            )
+        )
+        return
+    _not_filled(detail)
+    balance = data.read(account_store.balance, account.id)
+    proposed = _proposal(detail, account)
+    left, right = st.columns(2)
+    # No limits on purpose: the fields would quietly keep their last good figure, where the desk refuses with a reason.
+    price = left.number_input(
+        f"Fill price ({symbol.currency})",
+        value=float(signal.entry),
+        step=symbol.tick_size,
+        format=f"%.{formats.decimals(symbol.tick_size)}f",
+        key="dialog_price",
+        on_change=dialogs.forgive,
+    )
+    lot = float(symbol.lot_step)
+    quantity = right.number_input(
+        "Quantity",
+        value=max(lot, float(proposed.quantity)) if proposed else lot,
+        step=lot,
+        format=f"%.{formats.decimals(lot)}f",
+        key="dialog_quantity",
+        on_change=dialogs.forgive,
+        help="Proposed from the account's risk for one trade; the size you really filled is what counts.",
+    )
+    _consequences(detail, account, balance, price, exact(quantity))
+    st.text_area("Note", max_chars=NOTE_LENGTH, height=70, key="dialog_note", placeholder="Why you take it (optional)")
+    st.caption(
+        "Accepting books the trade in the journal at the fill price you state here. "
+        "Chartroom sends no order: place it with your broker."
+    )
+    _error()
+    st.button(
+        "Accept and book the trade",
+        type="primary",
+        key="dialog_accept",
+        on_click=_accept,
+        args=(signal.id, account.id),
+        width="stretch",
+    )
+
+
+def _not_filled(detail: SignalDetail) -> None:
+    """Say so when the stored bars have not reached the entry: a trade that was never filled must not look like one."""
+    last = data.read(last_prices, (detail.symbol.id or 0,)).get(detail.symbol.id or 0)
+    if detail.outcome is None or detail.outcome.state != "waiting" or last is None:
+        return
+    tick = detail.symbol.tick_size
+    st.warning(
+        markdown(
+            f"By the stored bars the entry {formats.price(detail.signal.entry, tick)} has not traded yet: "
+            f"the last close is {formats.price(last.price, tick)}, as of {formats.utc(last.as_of)} UTC. "
+            "Book the trade only if your order was filled."
+        )
+    )
+
+
+@st.dialog("Reject this signal", on_dismiss=dialogs.close)
+def _reject_dialog(detail: SignalDetail) -> None:
+    signal = detail.signal
+    if not dialogs.is_open("reject", signal.id or 0):
+        st.rerun()
+    _what(detail)
+    st.radio("Reason", REASONS, key="dialog_reason")
+    st.text_area(
+        "In your words",
+        max_chars=NOTE_LENGTH,
+        height=70,
+        key="dialog_words",
+        placeholder="Optional, unless it is another reason",
+    )
+    st.caption("The reason stays with the signal. A rejected signal cannot be accepted any more.")
+    _error()
+    st.button(
+        "Reject the signal", type="primary", key="dialog_reject", on_click=_reject, args=(signal.id,), width="stretch"
+    )
+
+
+def rejection_reason(choice: str, own_words: str) -> str:
+    """The stored reason: the choice and the person's words; empty when neither says anything."""
+    words = own_words.strip()
+    if choice == OTHER:
+        return words
+    return f"{choice}: {words}" if words else choice
+
+
+def _what(detail: SignalDetail) -> None:
+    signal, symbol = detail.signal, detail.symbol
+    side = tag("b", formats.side(signal.direction), cls="up" if signal.direction > 0 else "down")
+    order = signal.entry_type.replace("_", " ").lower()
+    seen = f"as of {formats.utc(signal.as_of)} UTC"
+    name = tag("b", symbol.name, badge(symbol.source))
+    show(tag("div", name, " ", side, f" ({order}), {detail.strategy.name}, ", seen))
+
+
+def _account(accounts: list[Account]) -> Account:
+    if len(accounts) == 1:
+        return accounts[0]
+    return st.selectbox("Account", accounts, format_func=lambda one: one.name, key="dialog_account")
+
+
+def _proposal(detail: SignalDetail, account: Account) -> Sizing | None:
+    signal = detail.signal
+    try:
+        return data.read(account_store.proposed_size, account, detail.symbol, signal.entry, signal.stop)
+    except ParameterError as error:
+        st.warning(markdown(error.message))
+        return None
+
+
+def _consequences(detail: SignalDetail, account: Account, balance: Decimal, price: float, quantity: Decimal) -> None:
+    """Risk in money and percent, and what each target pays from this fill."""
+    signal, symbol = detail.signal, detail.symbol
+    risk = risk_at_stop(quantity, price, signal.stop, symbol.point_value)
+    share = risk / balance if balance > 0 else None
+    over = share is not None and share * 100 > account.risk_percent * Decimal("1.005")
+    limit = f"limit {plain(account.risk_percent)} %"
+    strip(
+        (
+            Figure(
+                "Risk",
+                formats.money(risk, account.currency),
+                f"to the stop {formats.price(signal.stop, symbol.tick_size)}",
+            ),
+            Figure("Of the balance", formats.percent(share, 2), limit, "warning" if over else ""),
+            Figure("Balance", formats.money(balance, account.currency), account.name),
+        )
+    )
+    distance = (price - signal.stop) * signal.direction
+    if distance <= 0:
+        return
+    rows = []
+    for one in targets_of(signal):
+        reward = (one.price - price) * signal.direction / distance
+        gain = formats.money(risk * exact(round(reward, 6)), account.currency, signed=True)
+        rows.append((one.name, formats.price(one.price, symbol.tick_size), formats.multiple(reward), gain))
+    show(table((("Target", ""), ("Price", "num"), ("R", "num"), ("Gain", "num")), rows))
+
+
+def _error() -> None:
+    sentence = dialogs.error()
+    if sentence:
+        st.error(markdown(sentence))
+
+
+def _accept(signal_id: int, account_id: int) -> None:
+    # The second click of a double click finds the dialog closed.
+    if not dialogs.is_open("accept", signal_id):
+        return
+    state = st.session_state
+    ticket = Ticket(float(state.dialog_price), exact(state.dialog_quantity), str(state.get("dialog_note") or ""))
+    try:
+        trade_id = accept_signal(data.engine(), signal_id, ticket, data.now(), account_id)
+    except ChartroomError as error:
+        dialogs.fail(error.message)
+    else:
+        dialogs.succeed(f"Signal {signal_id} is accepted: trade {trade_id} is open in the journal.")
+
+
+def _reject(signal_id: int) -> None:
+    if not dialogs.is_open("reject", signal_id):
+        return
+    reason = rejection_reason(st.session_state.dialog_reason, str(st.session_state.get("dialog_words") or ""))
+    try:
+        reject_signal(data.engine(), signal_id, reason, data.now())
+    except ChartroomError as error:
+        dialogs.fail(error.message)
+    else:
+        dialogs.succeed(f"Signal {signal_id} is rejected.")

@@ -1,0 +1,38 @@
+"""The chosen signal: heading, decision, chart, levels, votes and targets."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.timeframe import Timeframe
+from dashboard import data, navigation
+from dashboard.components import signal_card
+from dashboard.components.decision import decision_buttons
+from dashboard.components.signal_chart import signal_chart, timeframe_switch
+from dashboard.components.signal_table import neighbour_buttons
+from db.store.signals import market_time
+from db.views import signals
+from db.views.signals import SignalDetail
+
+
+def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) -> None:
+    """Draw everything there is to know about it; `listed` is the table beside, for its neighbours."""
+    signal, symbol = detail.signal, detail.symbol
+    assert signal.id is not None
+    signal_card.title(detail)
+    with st.container(horizontal=True, gap="small"):
+        decision_buttons(detail)
+        neighbour_buttons(listed, signal.id)
+        timeframe = timeframe_switch(detail)
+    signal_chart(detail, timeframe)
+    signal_card.levels(detail, data.read(market_time, symbol, Timeframe(signal.timeframe), data.now()))
+    votes, targets = st.columns([2.2, 1], gap="medium")
+    with votes:
+        record = data.cached(key, signals.band_record, signal.strategy_id, signal.band)
+        signal_card.vote_table(detail.votes, signal.confidence, record, signal.band)
+    with targets:
+        signal_card.target_table(detail)
+        if detail.trade is not None:
+            navigation.link("journal", f"Trade {detail.trade.id} in the journal", trade=detail.trade.id)
+        navigation.link("lineage", "Where this signal comes from", signal=signal.id)

@@ -1,0 +1,114 @@
+"""The list of signals: a table whose selection is a signal's id, whatever is inserted above it."""
+
+from __future__ import annotations
+
+from functools import partial
+from zlib import crc32
+
+import pandas as pd
+import streamlit as st
+
+from core.charts import theme
+from dashboard import data
+from dashboard.components.formats import percent, short_utc, side, timeframe
+from dashboard.components.markup import SOURCES
+
+_PINNED = "signal_shown"
+_ROW, _HEAD = 28, 38
+_TONES = {"Long": theme.UP, "Short": theme.DOWN}
+_COLUMNS = {
+    "symbol": st.column_config.TextColumn("Symbol", width=104),
+    "side": st.column_config.TextColumn("Side", width=46),
+    "timeframe": st.column_config.TextColumn("TF", width=40),
+    "reward_risk": st.column_config.NumberColumn("R", format="%.1f", width=38),
+    "confidence": st.column_config.TextColumn("Conf.", width=48, alignment="right"),
+    "status": st.column_config.TextColumn("Status", width=68),
+    "as_of": st.column_config.TextColumn("As of (UTC)", width=92),
+}
+
+
+def choose(signal_id: int) -> None:
+    """Show this signal, and put it into the address; for callbacks."""
+    st.session_state[_PINNED] = signal_id
+    st.query_params["signal"] = str(signal_id)
+
+
+def shown(asked: int | None, listed: pd.DataFrame) -> int | None:
+    """The signal to show; None without any.
+
+    It is the one in the address, else the one shown before, else the newest that waits for a decision, else the newest.
+    What is shown stays: a newer signal does not push it away.
+    """
+    chosen = asked or st.session_state.get(_PINNED)
+    if chosen is None and len(listed):
+        waiting = listed[listed["status"] == "new"]
+        chosen = int((waiting if len(waiting) else listed)["id"].iloc[0])
+    st.session_state[_PINNED] = chosen
+    return chosen
+
+
+def signal_table(listed: pd.DataFrame, chosen: int | None, height: int) -> None:
+    """Draw the table, the chosen signal's row marked; a click anywhere in a row, or an arrow key, chooses another."""
+    ids = [int(one) for one in listed["id"]]
+    # A new set of rows is a new table: under one key for ever, Streamlit would keep a row number, not the signal.
+    key = f"signals_{crc32(repr(ids).encode()):08x}"
+    st.dataframe(
+        table_frame(listed).style.apply(_paint, axis=None, marked=ids.index(chosen) if chosen in ids else None),
+        column_config=_COLUMNS,
+        hide_index=True,
+        height=min(height, _HEAD + _ROW * len(ids)),
+        row_height=_ROW,
+        key=key,
+        on_select=partial(_selected, key, ids),
+        selection_mode="single-cell",
+    )
+
+
+def neighbour_buttons(listed: pd.DataFrame, chosen: int) -> None:
+    """To the next newer and the next older signal of the list, without reaching for the table."""
+    ids = [int(one) for one in listed["id"]] if len(listed) else []
+    newer = next((one for one in reversed(ids) if one > chosen), None)
+    older = next((one for one in ids if one < chosen), None)
+    for label, target in (("Newer", newer), ("Older", older)):
+        st.button(label, key=f"go_{label.lower()}", on_click=choose, args=(target,), disabled=target is None)
+
+
+def extent(listed: pd.DataFrame, limit: int) -> None:
+    """Say when the table is not everything."""
+    if len(listed) >= limit:
+        st.caption(f"The newest {limit} that match. Narrow the filters to reach older ones.")
+
+
+def table_frame(listed: pd.DataFrame) -> pd.DataFrame:
+    """The table's columns from `db.views.signals.signal_list`'s."""
+    names = [
+        f"{name} ({SOURCES[source].lower()})" if source == "sample" else name
+        for name, source in zip(listed["symbol"], listed["source"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "symbol": names,
+            "side": [side(direction) for direction in listed["direction"]],
+            "timeframe": [timeframe(minutes) for minutes in listed["timeframe"]],
+            "reward_risk": listed["reward_risk"].astype(float),
+            "confidence": [percent(value) for value in listed["confidence"]],
+            "status": listed["status"],
+            "as_of": [short_utc(int(moment), data.now()) for moment in listed["as_of"]],
+        }
+    )
+
+
+def _selected(key: str, ids: list[int]) -> None:
+    cells = st.session_state[key]["selection"]["cells"]
+    row = cells[0][0] if cells else len(ids)
+    if row < len(ids):
+        choose(ids[row])
+
+
+def _paint(table: pd.DataFrame, marked: int | None) -> pd.DataFrame:
+    """Styles of the cells: the side in its colour, the chosen row lit."""
+    styles = pd.DataFrame("", index=table.index, columns=table.columns)
+    styles["side"] = [f"color: {_TONES.get(label, theme.TEXT)};" for label in table["side"]]
+    if marked is not None:
+        styles.iloc[marked] += f"background-color: {theme.SELECTED};"
+    return styles

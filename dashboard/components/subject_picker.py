@@ -1,0 +1,81 @@
+"""Whose chain the Lineage page shows: the signal or trade in the address, or one that is picked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import data, navigation
+from dashboard.components import formats
+from dashboard.components.markup import tag
+from dashboard.components.panels import heading
+from db.views import lineage
+
+OFFERED = 50
+ENTITIES = ("signal", "trade")
+
+
+def chosen_subject() -> tuple[str, int | None]:
+    """Kind and id to show; the id is None when there is nothing at all."""
+    entity, asked = _asked()
+    offered = data.read(lineage.newest_subjects, entity, OFFERED)
+    by_id = {one.id: one for one in offered}
+    chosen = asked or (offered[0].id if offered else None)
+    with st.container(horizontal=True, gap="small"):
+        st.segmented_control(
+            "Kind",
+            ENTITIES,
+            default=entity,
+            required=True,
+            format_func=str.capitalize,
+            label_visibility="collapsed",
+            key=f"lineage_kind_{entity}",
+            on_change=_switch,
+            args=(f"lineage_kind_{entity}",),
+        )
+        if by_id:
+            picker = f"lineage_pick_{entity}_{chosen}"
+            st.selectbox(
+                "Which one",
+                list(by_id),
+                index=list(by_id).index(chosen) if chosen in by_id else None,
+                format_func=lambda one: _label(by_id[one]),
+                placeholder="Choose one",
+                label_visibility="collapsed",
+                width=420,
+                key=picker,
+                on_change=_pick,
+                args=(entity, picker),
+            )
+    return entity, chosen
+
+
+def title(subject: lineage.Subject) -> None:
+    heading(
+        f"{subject.entity.capitalize()} {subject.id}: {subject.symbol}",
+        tag("b", formats.side(subject.direction), cls="up" if subject.direction > 0 else "down"),
+        subject.status,
+        f"{formats.utc(subject.moment)} UTC",
+        source=subject.source,
+    )
+
+
+def _asked() -> tuple[str, int | None]:
+    for entity in reversed(ENTITIES):
+        asked = navigation.query_id(entity)
+        if asked is not None:
+            return entity, asked
+    return st.session_state.get("lineage_entity", "signal"), None
+
+
+def _switch(key: str) -> None:
+    st.session_state["lineage_entity"] = st.session_state[key]
+    st.query_params.clear()
+
+
+def _pick(entity: str, key: str) -> None:
+    if st.session_state[key] is not None:
+        st.query_params.from_dict({entity: str(st.session_state[key])})
+
+
+def _label(one: lineage.Subject) -> str:
+    return f"{one.entity.capitalize()} {one.id}: {one.symbol} {formats.side(one.direction).lower()}, {one.status}"

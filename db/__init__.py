@@ -1,0 +1,1 @@
+"""Tables, migrations, reads for pages, and the transactions that change the desk."""

@@ -1,0 +1,141 @@
+"""The image of a signal's chart: what it is drawn from, and its one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from core.bars import Bars
+from core.charts.drawing import SignalDrawing
+from core.errors import NotFoundError
+from core.timeframe import Timeframe
+from db.conflict import insert_for
+from db.engine import reader, writer
+from db.models import ChartImage, LineageStep, Signal, Strategy, Symbol
+from db.store.bars import read_bars
+from db.store.lineage import Step, add_step
+from db.store.revision import bump
+from db.store.signals import get_signal
+
+KIND: Final = "signal"
+WINDOW: Final = 130
+"""Bars on a chart."""
+_SOURCES: Final = {
+    "simulated": "Simulated market, not real prices",
+    "yahoo": "Yahoo Finance",
+    "sample": "Sample data",
+    "file": "Imported file",
+}
+
+
+@dataclass(frozen=True)
+class ChartInput:
+    """Everything that a signal's chart shows: bars of its timeframe up to the last that it saw, and the drawing."""
+
+    signal_id: int
+    run_id: int
+    bars: Bars
+    drawing: SignalDrawing
+
+
+@dataclass(frozen=True)
+class DrawnImage:
+    """A finished image: `path` relative to the charts folder, SHA-256 of the file, size in pixels."""
+
+    path: str
+    sha256: str
+    width: int
+    height: int
+
+
+def load_chart(engine: Engine, signal_id: int) -> ChartInput | None:
+    """What to draw; None when the image is recorded already.
+
+    Raises:
+        NotFoundError: no such signal, or its symbol or strategy is gone.
+    """
+    with reader(engine) as session:
+        signal = get_signal(session, signal_id)
+        if _is_recorded(session, signal_id):
+            return None
+        symbol, strategy = session.get(Symbol, signal.symbol_id), session.get(Strategy, signal.strategy_id)
+        if symbol is None or strategy is None:
+            raise NotFoundError(f"The symbol or strategy of signal {signal_id} does not exist any more.", signal_id)
+        timeframe = Timeframe(signal.timeframe)
+        bars = read_bars(session, signal.symbol_id, timeframe, until=signal.as_of, count=WINDOW)
+        return ChartInput(signal_id, signal.run_id, bars, drawing_of(signal, symbol, strategy))
+
+
+def drawing_of(signal: Signal, symbol: Symbol, strategy: Strategy) -> SignalDrawing:
+    """The signal as the chart needs it."""
+    return SignalDrawing(
+        symbol=symbol.name,
+        direction=signal.direction,
+        entry_type=signal.entry_type,
+        entry=signal.entry,
+        stop=signal.stop,
+        target=signal.target,
+        as_of=signal.as_of,
+        reward_risk=signal.reward_risk,
+        confidence=signal.confidence,
+        band=signal.band,
+        strategy=strategy.name,
+        tick_size=symbol.tick_size,
+        source=_SOURCES.get(symbol.source, symbol.source),
+        simulated=symbol.source == "simulated",
+        evidence=tuple(signal.evidence),
+    )
+
+
+def record_chart(engine: Engine, given: ChartInput, image: DrawnImage, began: datetime, ended: datetime) -> int | None:
+    """Store the image and its step in the lineage; returns its id, None when somebody recorded one before."""
+    with writer(engine) as session:
+        image_id = _insert(session, given.signal_id, image, ended)
+        if image_id is not None:
+            add_step(session, _step(given, image, image_id, began, ended), _signal_steps(session, given.signal_id))
+            bump(session)
+        return image_id
+
+
+def _insert(session: Session, signal_id: int, image: DrawnImage, now: datetime) -> int | None:
+    row = {"signal_id": signal_id, "kind": KIND, "path": image.path, "sha256": image.sha256, "created_at": now}
+    statement = insert_for(session, ChartImage).values(row | {"width": image.width, "height": image.height})
+    once = statement.on_conflict_do_nothing(index_elements=["signal_id", "kind"]).returning(col(ChartImage.id))
+    return session.execute(once).scalar()
+
+
+def _step(given: ChartInput, image: DrawnImage, image_id: int, began: datetime, ended: datetime) -> Step:
+    bars = given.bars
+    return Step(
+        kind="chart",
+        name=f"Chart of signal {given.signal_id}",
+        run_id=given.run_id,
+        entity="chart_image",
+        entity_id=image_id,
+        inputs={
+            "symbol": given.drawing.symbol,
+            "timeframe": bars.timeframe.name,
+            "bars": len(bars),
+            "last": bars.as_of,
+        },
+        parameters={"width": image.width, "height": image.height},
+        output={"path": image.path, "sha256": image.sha256},
+        content={"sha256": image.sha256},
+        started_at=began,
+        finished_at=ended,
+    )
+
+
+def _signal_steps(session: Session, signal_id: int) -> list[int]:
+    """The step that made the signal: decisions about it, which may come first, are no parents of its chart."""
+    query = select(LineageStep.id).where(LineageStep.entity == "signal", LineageStep.entity_id == signal_id)
+    return [found for found in session.exec(query.where(LineageStep.kind == "signal")) if found is not None]
+
+
+def _is_recorded(session: Session, signal_id: int) -> bool:
+    query = select(ChartImage.id).where(ChartImage.signal_id == signal_id, ChartImage.kind == KIND)
+    return session.exec(query).first() is not None

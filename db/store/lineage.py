@@ -1,0 +1,112 @@
+"""The chain from bars to decision: steps, the edges between them, and the walk over both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, col, select
+
+from core.lineage import content_hash
+from db.models import LineageEdge, LineageStep
+from db.version import code_version
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step to be recorded; see `db.models.LineageStep` for the meaning of each field.
+
+    `content` is what the step made, in full: only its canonical hash is stored. `output` is the short account of it
+    that people read.
+    """
+
+    kind: str
+    name: str
+    started_at: datetime
+    finished_at: datetime
+    run_id: int | None = None
+    entity: str | None = None
+    entity_id: int | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    output: Mapping[str, Any] = field(default_factory=dict)
+    content: Any = None
+    status: str = "done"
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Steps in the order in which they were recorded, and (parent id, child id) edges between them."""
+
+    steps: list[LineageStep]
+    edges: list[tuple[int, int]]
+
+
+def add_step(session: Session, step: Step, parents: Sequence[int] = ()) -> int:
+    """Record a step made from the steps `parents` (ids); returns its id.
+
+    Raises:
+        TypeError: `step.content` holds something without a canonical form.
+    """
+    row = LineageStep(
+        run_id=step.run_id,
+        kind=step.kind,
+        name=step.name,
+        entity=step.entity,
+        entity_id=step.entity_id,
+        inputs=dict(step.inputs),
+        parameters=dict(step.parameters),
+        output=dict(step.output),
+        content_hash=content_hash(step.content),
+        code_version=code_version(),
+        status=step.status,
+        error=step.error,
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+    )
+    session.add(row)
+    session.flush()
+    assert row.id is not None
+    edges = [{"parent_id": parent, "child_id": row.id} for parent in dict.fromkeys(parents)]
+    if edges:
+        session.execute(insert(LineageEdge), edges)
+    return row.id
+
+
+def steps_of(session: Session, entity: str, entity_id: int) -> list[int]:
+    """Ids of the steps that made this row or changed it, oldest first."""
+    query = select(LineageStep.id).where(LineageStep.entity == entity, LineageStep.entity_id == entity_id)
+    return [found for found in session.exec(query.order_by(col(LineageStep.id))) if found is not None]
+
+
+def chain(session: Session, entity: str, entity_id: int) -> Chain:
+    """Everything a row came from and everything that came from it; empty when nothing is recorded about it.
+
+    Ancestors and descendants are walked separately from the row's own steps: a neighbour that merely shares an input
+    is no part of the chain.
+    """
+    own = steps_of(session, entity, entity_id)
+    if not own:
+        return Chain([], [])
+    ids = _walk(session, own, "child_id", "parent_id") | _walk(session, own, "parent_id", "child_id")
+    steps = list(session.exec(select(LineageStep).where(col(LineageStep.id).in_(ids)).order_by(col(LineageStep.id))))
+    edges = session.exec(
+        select(LineageEdge.parent_id, LineageEdge.child_id)
+        .where(col(LineageEdge.parent_id).in_(ids), col(LineageEdge.child_id).in_(ids))
+        .order_by(col(LineageEdge.parent_id), col(LineageEdge.child_id))
+    )
+    return Chain(steps, [(parent, child) for parent, child in edges])
+
+
+def _walk(session: Session, start: Sequence[int], near: str, far: str) -> set[int]:
+    """Ids reached from `start` over edges from column `near` to column `far`, the start included."""
+    edge = LineageEdge.__table__  # type: ignore[attr-defined]
+    reached = sql_select(col(LineageStep.id).label("id")).where(col(LineageStep.id).in_(start)).cte(recursive=True)
+    onward = sql_select(edge.c[far]).join(reached, edge.c[near] == reached.c.id)
+    reached = reached.union(onward)
+    return set(session.execute(sql_select(reached.c.id)).scalars())

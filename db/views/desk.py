@@ -1,0 +1,96 @@
+"""State of the desk: how old each source's data are, what a symbol has bars of, and where a chart window lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import ScalarSelect, func, literal, select
+from sqlmodel import Session, col
+
+from core.bars import Bars
+from core.timeframe import Timeframe
+from db.models import Bar, Symbol
+from db.store.bars import read_bars
+
+
+@dataclass(frozen=True)
+class SourceAge:
+    """One source: its symbols, how many of them have bars, and the close time (UTC ms) of the newest of these."""
+
+    source: str
+    symbols: int
+    filled: int
+    newest: int | None
+
+
+@dataclass(frozen=True)
+class LastPrice:
+    """The newest stored close of a symbol and the moment (UTC ms) at which it was known."""
+
+    price: float
+    as_of: int
+
+
+def source_ages(session: Session) -> list[SourceAge]:
+    """One record per source, in the order of their names; a symbol counts by its finest timeframe."""
+    newest = _newest_time()
+    query = select(col(Symbol.source), col(Symbol.base_timeframe), newest).order_by(col(Symbol.source))
+    found: dict[str, list[int | None]] = {}
+    for source, timeframe, opened in session.execute(query):
+        known = None if opened is None or timeframe is None else Timeframe(timeframe).close_time(int(opened))
+        found.setdefault(source, []).append(known)
+    return [
+        SourceAge(
+            source, len(closes), sum(close is not None for close in closes), max(filter(None, closes), default=None)
+        )
+        for source, closes in found.items()
+    ]
+
+
+def last_prices(session: Session, symbol_ids: tuple[int, ...]) -> dict[int, LastPrice]:
+    """The last stored close of each of these symbols that has bars."""
+    newest = _newest_time().label("opened")
+    inner = select(col(Symbol.id), col(Symbol.base_timeframe), newest).where(col(Symbol.id).in_(symbol_ids)).subquery()
+    query = select(inner.c.id, inner.c.base_timeframe, col(Bar.time), col(Bar.close)).join(
+        inner,
+        (col(Bar.symbol_id) == inner.c.id)
+        & (col(Bar.timeframe) == inner.c.base_timeframe)
+        & (col(Bar.time) == inner.c.opened),
+    )
+    return {
+        int(symbol): LastPrice(float(close), Timeframe(timeframe).close_time(int(opened)))
+        for symbol, timeframe, opened, close in session.execute(query)
+    }
+
+
+def stored_timeframes(session: Session, symbol_id: int) -> list[Timeframe]:
+    """Timeframes of which this symbol has bars, the finest first. Eight index probes, however many bars there are."""
+    probes = [
+        select(literal(1))
+        .where(col(Bar.symbol_id) == symbol_id, col(Bar.timeframe) == int(one))
+        .exists()
+        .label(one.name)
+        for one in Timeframe
+    ]
+    row = session.execute(select(*probes)).one()
+    return [one for one, stored in zip(Timeframe, row, strict=True) if stored]
+
+
+def window(session: Session, symbol_id: int, timeframe: Timeframe, around: int, *, before: int, after: int) -> Bars:
+    """Up to `before` bars complete at `around` (UTC ms) and what followed them, at most `after` bars' time."""
+    past = read_bars(session, symbol_id, timeframe, until=around, count=before)
+    limit = around + after * timeframe.ms
+    start = int(past.time[-1]) + 1 if len(past) else around
+    later = read_bars(session, symbol_id, timeframe, start=start, until=limit)
+    columns = ("time", "open", "high", "low", "close", "volume")
+    return Bars(timeframe, *(np.concatenate([getattr(past, name), getattr(later, name)]) for name in columns))
+
+
+def _newest_time() -> ScalarSelect[int]:
+    return (
+        select(func.max(col(Bar.time)))
+        .where(col(Bar.symbol_id) == col(Symbol.id), col(Bar.timeframe) == col(Symbol.base_timeframe))
+        .correlate(Symbol)
+        .scalar_subquery()
+    )

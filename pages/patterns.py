@@ -1,0 +1,51 @@
+"""Patterns: every kind of event on any symbol and timeframe, a person's judgement of it, and what it was worth."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import data, pattern_history, status
+from dashboard.components import empties, pattern_chart, pattern_record, pattern_table, pattern_view
+from dashboard.components.pattern_events import events_in, with_verdicts
+from dashboard.components.pattern_filters import event_filters, family_toggles
+from dashboard.components.pattern_review import review
+from dashboard.components.pattern_subject import chosen_subject
+from db.views import patterns
+
+SHOWN = 300
+
+key = status.page_stamp()
+with st.container(horizontal=True, gap="small", key="pattern_bar"):
+    subject = chosen_subject(key)
+    view = pattern_view.switch() if subject else pattern_view.EVENTS
+found = pattern_history.analysis(key, subject) if subject else None
+if subject is None or found is None:
+    st.stop()
+
+pattern_view.title(subject, found.history.bars)
+families = family_toggles()
+bars = found.history.bars[-SHOWN:]
+said = data.cached(key, patterns.verdicts, subject.symbol_id, int(subject.timeframe))
+every = with_verdicts(events_in(found.history.log, bars), said, subject.symbol_id, int(subject.timeframe))
+ours = every[every["family"].isin(families)]
+
+if not families:
+    empties.no_families()
+elif view == pattern_view.RECORD:
+    pattern_record.record(found.records, said, families, len(found.history.bars))
+elif view == pattern_view.REVIEW:
+    wanted = event_filters(ours)
+    if wanted.empty:
+        empties.no_matching_events()
+    else:
+        review(subject, found.history.bars, wanted)
+else:
+    chart_place, list_place = st.columns([1.45, 1], gap="medium")
+    with list_place:
+        wanted = event_filters(ours)
+        if wanted.empty:
+            empties.no_matching_events()
+        else:
+            pattern_table.event_table(wanted, subject, pattern_chart.HEIGHT - 40)
+    with chart_place:
+        pattern_chart.overview(subject, bars, wanted, pattern_table.marked(wanted))

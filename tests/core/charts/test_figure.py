@@ -1,0 +1,157 @@
+"""Facts about a signal's chart, read from the figure itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from core.bars import Bars
+from core.charts import theme
+from core.charts.drawing import SignalDrawing
+from core.charts.figure import signal_figure
+from core.errors import ParameterError
+from core.timeframe import Timeframe
+
+START = 1_767_600_000_000  # 2026-01-05 08:00 UTC, a Monday
+MINUTE = 60_000
+
+
+def bars(count: int = 40) -> Bars:
+    step = np.arange(count, dtype=np.float64)
+    close = 100 + np.sin(step / 4)
+    opened = np.concatenate([[100.0], close[:-1]])
+    time = START + np.arange(count, dtype=np.int64) * 5 * MINUTE
+    high, low = np.maximum(opened, close) + 0.2, np.minimum(opened, close) - 0.2
+    return Bars(Timeframe.M5, time, opened, high, low, close, 10 + step)
+
+
+def event(kind: str, start: int, end: int, low: float, high: float, direction: int = 1, timeframe: str = "M5"):
+    times = {"start": START + start * 5 * MINUTE, "end": START + end * 5 * MINUTE, "known_at": 0}
+    prices = {"price_low": low, "price_high": high, "level": high}
+    return times | prices | {"role": "", "kind": kind, "timeframe": timeframe, "direction": direction, "score": 1.0}
+
+
+DRAWING = SignalDrawing(
+    symbol="SIM-EURUSD",
+    direction=1,
+    entry_type="BUY_LIMIT",
+    entry=99.5,
+    stop=98.5,
+    target=102.0,
+    as_of=bars().as_of,
+    reward_risk=2.5,
+    confidence=0.724,
+    band="VERY_HIGH",
+    strategy="SMC intraday",
+    tick_size=0.00001,
+    source="Simulated feed, seed 7",
+    simulated=True,
+)
+
+
+def draw(**changes: Any) -> go.Figure:
+    return signal_figure(bars(), replace(DRAWING, **changes))
+
+
+def words(figure: go.Figure) -> str:
+    return " | ".join(note.text for note in figure.layout.annotations)
+
+
+def rectangles(figure: go.Figure) -> list[Any]:
+    return [shape for shape in figure.layout.shapes if shape.type == "rect"]
+
+
+def test_candles_and_volume_are_the_bars():
+    candles, volume = draw().data
+    np.testing.assert_array_equal(candles.close, bars().close)
+    np.testing.assert_array_equal(candles.high, bars().high)
+    np.testing.assert_array_equal(volume.y, bars().volume)
+    assert list(candles.x) == list(range(40))
+
+
+def test_the_position_tool_spans_reward_and_risk_to_the_right_of_the_last_bar():
+    reward, risk = rectangles(draw())
+    assert (reward.y0, reward.y1, reward.fillcolor) == (99.5, 102.0, theme.fade(theme.TARGET, 0.17))
+    assert (risk.y0, risk.y1, risk.fillcolor) == (99.5, 98.5, theme.fade(theme.STOP, 0.17))
+    assert reward.x0 == risk.x0 == 39.5
+    assert reward.x1 == draw().layout.xaxis.range[1] > 40
+
+
+def test_the_whole_plan_and_every_bar_are_within_the_price_axis():
+    low, high = draw(stop=90.0, target=120.0).layout.yaxis.range
+    assert low < 90
+    assert high > 120
+
+
+def test_title_facts_and_origin_are_on_the_chart():
+    text = words(draw())
+    assert "<b>SIM-EURUSD</b>" in text
+    assert "buy limit 99.50000" in text
+    assert "SMC intraday · confidence 0.72 very high · reward to risk 2.50" in text
+    assert "Last bar closed 2026-01-05 11:20 UTC · Simulated feed, seed 7" in text
+    assert "98.50000" in text
+    assert "102.00000" in text
+
+
+def test_only_a_simulated_market_is_marked_so():
+    assert "SIMULATED" in words(draw())
+    assert "SIMULATED" not in words(draw(simulated=False))
+
+
+def test_a_short_says_short_in_the_colour_of_falling_prices():
+    text = words(draw(direction=-1, entry_type="SELL", entry=99.5, stop=101.0, target=97.0))
+    assert f"<span style='color:{theme.DOWN}'>Short</span>" in text
+
+
+def test_zones_start_at_their_bar_and_end_with_the_last():
+    zone = rectangles(draw(evidence=[event("order_block", 10, 10, 99.2, 99.8)]))[0]
+    assert (zone.x0, zone.x1, zone.y0, zone.y1) == (10, 39.5, 99.2, 99.8)
+    assert "Order block M5" in words(draw(evidence=[event("order_block", 10, 10, 99.2, 99.8)]))
+
+
+def test_a_zone_from_before_the_window_begins_at_its_left_edge():
+    zone = rectangles(draw(evidence=[event("fair_value_gap", -500, -498, 99.2, 99.8)]))[0]
+    assert zone.x0 == draw().layout.xaxis.range[0]
+
+
+def test_what_lies_outside_the_prices_shown_is_not_drawn():
+    plain = draw()
+    for kind in ("order_block", "choch", "sweep"):
+        figure = draw(evidence=[event(kind, 10, 20, 300.0, 301.0)])
+        assert len(figure.layout.shapes) == len(plain.layout.shapes)
+        assert words(figure) == words(plain)
+
+
+def test_liquidity_runs_on_and_a_break_ends_where_it_happened():
+    pool, broken = event("liquidity_pool", 5, 9, 100.9, 101.0), event("choch", 12, 30, 100.0, 100.5)
+    lines = {
+        shape.y0: (shape.x0, shape.x1)
+        for shape in draw(evidence=[pool, broken]).layout.shapes
+        if shape.type == "line" and shape.yref != "paper"
+    }
+    assert lines[101.0] == (5, draw().layout.xaxis.range[1])
+    assert lines[100.5] == (12, 30)
+
+
+@pytest.mark.parametrize(("entry", "stop", "target"), [(100.0, 99.999, 100.001), (100.0, 100.001, 99.999)])
+def test_price_tags_never_cover_each_other(entry, stop, target):
+    figure = draw(entry=entry, stop=stop, target=target)
+    low, high = figure.layout.yaxis.range
+    panel = (figure.layout.height - figure.layout.margin.t - figure.layout.margin.b) * 0.8
+    tags = sorted(note.y for note in figure.layout.annotations if note.xref == "paper" and note.yref != "paper")
+    assert len(tags) == 3
+    assert (np.diff(tags) / (high - low) * panel >= 19.9).all()
+
+
+def test_without_volume_the_chart_still_stands():
+    still = replace(bars(), volume=np.zeros(40))
+    assert signal_figure(still, DRAWING).layout.yaxis2.range[1] > 0
+
+
+def test_no_bars_is_an_error_that_says_what_to_do():
+    with pytest.raises(ParameterError, match="no bars of SIM-EURUSD to draw: fetch or import some first"):
+        signal_figure(bars()[:0], DRAWING)

@@ -1,0 +1,48 @@
+"""What every source of bars looks like to the rest of the desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.bars import Bars, Floats
+from core.settings import Settings
+from db.models import Symbol
+
+
+@dataclass(frozen=True)
+class FetchedBars:
+    """Complete bars of one symbol and, where the source gives one, the adjusted close of each, shape (n,)."""
+
+    bars: Bars
+    adj_close: Floats | None = None
+
+
+class Feed(Protocol):
+    """A source of bars."""
+
+    def fetch(self, symbol_name: str, since: int | None, until: int) -> FetchedBars:
+        """Bars that opened at `since` or later and are complete at `until` (both UTC ms).
+
+        `symbol_name` is the desk's own name. `since` is the close time of the last stored bar; None asks for the first
+        history, as long as the source finds useful. Nothing new is an answer too: bars of length 0.
+
+        Raises:
+            MarketDataUnavailableError: out of reach or throttled; trying again later makes sense.
+            MarketDataError: anything else; trying again does not help.
+        """
+        ...
+
+
+def feed_for(symbol: Symbol, settings: Settings) -> Feed | None:
+    """The feed that brings this symbol's bars; None where they come from files or the sample."""
+    # Each source is imported when it is first needed: they import this module, and yfinance alone costs a second.
+    if symbol.source == "simulated":
+        from workers.market.simulated import SimulatedFeed  # noqa: PLC0415
+
+        return SimulatedFeed(settings.seed)
+    if symbol.source == "yahoo":
+        from workers.market.yahoo import YahooFeed  # noqa: PLC0415
+
+        return YahooFeed.for_symbol(symbol, settings)
+    return None

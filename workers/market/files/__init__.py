@@ -1,0 +1,1 @@
+"""Bars from files: what trading programs and data vendors export as text."""

@@ -1,0 +1,1 @@
+"""Charts to images through a browser."""

@@ -1,0 +1,50 @@
+"""What happens every minute: bars are fetched, and what is due is asked for."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import UTC, datetime
+
+from core import jobs
+from core.settings import Settings
+from db.actions.follow import follow_signals
+from db.actions.outcomes import follow_outcomes
+from db.engine import default_engine
+from workers.due import due_charts, due_fetches, due_scans, unfed_symbols
+from workers.ingest import fetch_new
+from workers.queue import connection, submit
+
+KEEP_HEARTBEAT = 3600
+"""Seconds after which nobody cares any more when the clock was last heard."""
+
+
+def tick() -> None:
+    """Ask for every fetch, scan and chart that is due. Harmless to run twice: each of them has an id of its own."""
+    engine, now = default_engine(), now_ms()
+    connection().set(jobs.HEALTH_KEY, now, ex=KEEP_HEARTBEAT)
+    due = due_fetches(engine, Settings.from_mapping(os.environ), now)
+    due += due_scans(engine, unfed_symbols(engine), now)
+    due += due_charts(engine)
+    for job in due:
+        submit(job)
+
+
+def fetch_bars(symbol_id: int, minute: int) -> int:
+    """Store what is new for one symbol, settle and follow its signals, then ask for the scans that waited for it.
+
+    Returns the number of new bars. `minute` (UTC ms) is the tick that asked; a late job fetches up to the present.
+    """
+    engine, now = default_engine(), max(minute, now_ms())
+    count = fetch_new(engine, Settings.from_mapping(os.environ), symbol_id, now)
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    follow_signals(engine, symbol_id, moment)
+    follow_outcomes(engine, symbol_id, moment)
+    for job in due_scans(engine, [symbol_id], now):
+        submit(job)
+    return count
+
+
+def now_ms() -> int:
+    """The wall clock, UTC ms."""
+    return time.time_ns() // 1_000_000
