@@ -16,8 +16,9 @@ from core.settings import Settings
 from core.timeframe import MINUTE_MS, Timeframe
 from db.actions.scan import done_slots
 from db.engine import reader
-from db.models import FED, ChartImage, Signal, Strategy, StrategySymbol, Symbol
+from db.models import FED, Signal, Strategy, StrategySymbol, Symbol
 from db.store.bars import last_close
+from db.store.chart_exports import shows_signal
 from workers.slots import last_slots, next_slot
 
 YAHOO_MINUTES = 5, 15
@@ -82,7 +83,7 @@ def unfed_symbols(engine: Engine) -> list[int]:
 
 def due_charts(engine: Engine) -> list[jobs.Job]:
     """Signals that wait for a decision and have no chart yet, newest first."""
-    drawn = exists().where(col(ChartImage.signal_id) == Signal.id)
+    drawn = exists().where(shows_signal())
     query = select(Signal.id).where(Signal.status == "new", ~drawn).order_by(col(Signal.id).desc())
     with reader(engine) as session:
         return [jobs.render_signal(signal_id or 0) for signal_id in session.exec(query.limit(CHARTS_AT_ONCE))]

@@ -15,8 +15,9 @@ from core.errors import NotFoundError
 from core.timeframe import Timeframe
 from db.conflict import insert_for
 from db.engine import reader, writer
-from db.models import ChartImage, LineageStep, Signal, Strategy, Symbol
+from db.models import ChartExport, LineageStep, Signal, Strategy, Symbol
 from db.store.bars import read_bars
+from db.store.chart_exports import signal_export
 from db.store.lineage import Step, add_step
 from db.store.revision import bump
 from db.store.signals import get_signal
@@ -102,9 +103,22 @@ def record_chart(engine: Engine, given: ChartInput, image: DrawnImage, began: da
 
 
 def _insert(session: Session, signal_id: int, image: DrawnImage, now: datetime) -> int | None:
-    row = {"signal_id": signal_id, "kind": KIND, "path": image.path, "sha256": image.sha256, "created_at": now}
-    statement = insert_for(session, ChartImage).values(row | {"width": image.width, "height": image.height})
-    once = statement.on_conflict_do_nothing(index_elements=["signal_id", "kind"]).returning(col(ChartImage.id))
+    row = {
+        "subject": KIND,
+        "subject_id": signal_id,
+        "once": signal_export(signal_id),
+        "title": f"Signal {signal_id}",
+        "format": "png",
+        "status": "done",
+        "path": image.path,
+        "sha256": image.sha256,
+        "width": image.width,
+        "height": image.height,
+        "created_at": now,
+        "finished_at": now,
+    }
+    statement = insert_for(session, ChartExport).values(row)
+    once = statement.on_conflict_do_nothing(index_elements=["once"]).returning(col(ChartExport.id))
     return session.execute(once).scalar()
 
 
@@ -114,7 +128,7 @@ def _step(given: ChartInput, image: DrawnImage, image_id: int, began: datetime, 
         kind="chart",
         name=f"Chart of signal {given.signal_id}",
         run_id=given.run_id,
-        entity="chart_image",
+        entity="chart_export",
         entity_id=image_id,
         inputs={
             "symbol": given.drawing.symbol,
@@ -137,5 +151,5 @@ def _signal_steps(session: Session, signal_id: int) -> list[int]:
 
 
 def _is_recorded(session: Session, signal_id: int) -> bool:
-    query = select(ChartImage.id).where(ChartImage.signal_id == signal_id, ChartImage.kind == KIND)
+    query = select(ChartExport.id).where(ChartExport.once == signal_export(signal_id))
     return session.exec(query).first() is not None

@@ -11,7 +11,6 @@ SQLModel.metadata.naming_convention = {
 }
 
 from db.models.analysis import (  # noqa: E402  (the convention must be set before the tables are defined)
-    ChartImage,
     IndicatorSnapshot,
     PatternEvent,
     PatternLog,
@@ -24,6 +23,7 @@ from db.models.analysis import (  # noqa: E402  (the convention must be set befo
     Strategy,
     StrategySymbol,
 )
+from db.models.charts import ChartExport, ChartImage, ChartPattern, DatasetBuild, EntryPoint  # noqa: E402
 from db.models.desk import Account, Revision, Setting, Trade  # noqa: E402
 from db.models.lineage import LineageEdge, LineageStep  # noqa: E402
 from db.models.market import FED, Bar, Symbol  # noqa: E402
@@ -32,7 +32,11 @@ __all__ = [
     "FED",
     "Account",
     "Bar",
+    "ChartExport",
     "ChartImage",
+    "ChartPattern",
+    "DatasetBuild",
+    "EntryPoint",
     "IndicatorSnapshot",
     "LineageEdge",
     "LineageStep",

@@ -217,19 +217,3 @@ class SignalOutcome(SQLModel, table=True):
     bars_held: int = 0
     timeframe: int = Field(sa_type=SmallInteger)
     through: int = Field(sa_type=BigInteger)
-
-
-class ChartImage(SQLModel, table=True):
-    """A rendered chart. `path` is relative to the charts folder."""
-
-    __tablename__ = "chart_image"
-    __table_args__ = (UniqueConstraint("signal_id", "kind"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    signal_id: int = Field(foreign_key="signal.id")
-    kind: str
-    path: str
-    sha256: str
-    width: int
-    height: int
-    created_at: datetime

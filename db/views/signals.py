@@ -11,7 +11,8 @@ from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
 from core.signals.outcome import State
-from db.models import Account, ChartImage, Signal, SignalOutcome, SignalVote, Strategy, Symbol, Trade
+from db.models import Account, ChartExport, Signal, SignalOutcome, SignalVote, Strategy, Symbol, Trade
+from db.store.chart_exports import shows_signal
 
 STATUSES = ("new", "accepted", "rejected", "expired")
 
@@ -104,12 +105,12 @@ def signal_counts(session: Session) -> dict[str, int]:
 def signal_detail(session: Session, signal_id: int) -> SignalDetail | None:
     """One signal and what belongs to it; None when there is no such signal."""
     query = (
-        select(Signal, Symbol, Strategy, Trade, SignalOutcome, col(ChartImage.path))
+        select(Signal, Symbol, Strategy, Trade, SignalOutcome, col(ChartExport.path))
         .join(Symbol, col(Symbol.id) == col(Signal.symbol_id))
         .join(Strategy, col(Strategy.id) == col(Signal.strategy_id))
         .outerjoin(Trade, col(Trade.signal_id) == col(Signal.id))
         .outerjoin(SignalOutcome, col(SignalOutcome.signal_id) == col(Signal.id))
-        .outerjoin(ChartImage, col(ChartImage.signal_id) == col(Signal.id))
+        .outerjoin(ChartExport, shows_signal())
         .where(col(Signal.id) == signal_id)
     )
     row = session.execute(query).first()

@@ -15,7 +15,7 @@ from core.errors import NotFoundError
 from core.timeframe import Timeframe
 from db.actions.chart import WINDOW, ChartInput, DrawnImage, load_chart, record_chart
 from db.engine import reader, writer
-from db.models import ChartImage, LineageStep
+from db.models import ChartExport, LineageStep
 from db.store.bars import upsert_bars
 from db.store.lineage import Step, add_step, chain
 from db.store.revision import current
@@ -67,9 +67,9 @@ def test_an_image_is_recorded_once_with_its_step_below_the_signals(engine, signa
     assert record_chart(engine, given, IMAGE, NOW, NOW) is None
     assert load_chart(engine, signal_id) is None
     with reader(engine) as session:
-        row = session.exec(select(ChartImage)).one()
-        assert (row.id, row.signal_id, row.kind, row.path) == (image_id, signal_id, "signal", "signal-1.png")
-        steps = chain(session, "chart_image", image_id)
+        row = session.exec(select(ChartExport)).one()
+        assert (row.id, row.subject_id, row.subject, row.path) == (image_id, signal_id, "signal", "signal-1.png")
+        steps = chain(session, "chart_export", image_id)
         assert [step.kind for step in steps.steps] == ["signal", "chart"]
         assert steps.steps[1].output == {"path": "signal-1.png", "sha256": IMAGE.sha256}
         assert (steps.steps[1].finished_at - steps.steps[1].started_at).total_seconds() == 2

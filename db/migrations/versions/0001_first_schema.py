@@ -28,6 +28,46 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('name', name=op.f('uq_account_name'))
     )
+    op.create_table('chart_export',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('subject_id', sa.Integer(), nullable=True),
+    sa.Column('once', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('format', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('theme', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('scale', sa.Float(), nullable=False),
+    sa.Column('request', sa.JSON(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('size', sa.Integer(), nullable=True),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chart_export')),
+    sa.UniqueConstraint('once', name=op.f('uq_chart_export_once'))
+    )
+    with op.batch_alter_table('chart_export', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chart_export_subject_subject_id'), ['subject', 'subject_id'], unique=False)
+
+    op.create_table('dataset_build',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('parameters', sa.JSON(), nullable=False),
+    sa.Column('folder', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('done', sa.Integer(), nullable=False),
+    sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('manifest_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('started_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dataset_build'))
+    )
     op.create_table('revision',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
@@ -81,6 +121,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('symbol_id', 'timeframe', 'time', name=op.f('pk_bar')),
     sqlite_with_rowid=False
     )
+    op.create_table('chart_image',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('build_id', sa.Integer(), nullable=False),
+    sa.Column('symbol_id', sa.Integer(), nullable=False),
+    sa.Column('timeframe', sa.SmallInteger(), nullable=False),
+    sa.Column('chart_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('start', sa.BigInteger(), nullable=False),
+    sa.Column('end', sa.BigInteger(), nullable=False),
+    sa.Column('candles', sa.Integer(), nullable=False),
+    sa.Column('price_low', sa.Float(), nullable=False),
+    sa.Column('price_high', sa.Float(), nullable=False),
+    sa.Column('current_price', sa.Float(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('split', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('training', sa.Boolean(), nullable=False),
+    sa.Column('validated', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['build_id'], ['dataset_build.id'], name=op.f('fk_chart_image_build_id_dataset_build')),
+    sa.ForeignKeyConstraint(['symbol_id'], ['symbol.id'], name=op.f('fk_chart_image_symbol_id_symbol')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chart_image')),
+    sa.UniqueConstraint('build_id', 'symbol_id', 'timeframe', 'chart_type', 'end', name=op.f('uq_chart_image_build_id_symbol_id_timeframe_chart_type_end'))
+    )
+    with op.batch_alter_table('chart_image', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chart_image_symbol_id_timeframe'), ['symbol_id', 'timeframe'], unique=False)
+
     op.create_table('pattern_log',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('symbol_id', sa.Integer(), nullable=False),
@@ -135,6 +203,56 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['symbol_id'], ['symbol.id'], name=op.f('fk_strategy_symbol_symbol_id_symbol')),
     sa.PrimaryKeyConstraint('strategy_id', 'symbol_id', name=op.f('pk_strategy_symbol'))
     )
+    op.create_table('chart_pattern',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('image_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('direction', sa.SmallInteger(), nullable=False),
+    sa.Column('start', sa.BigInteger(), nullable=False),
+    sa.Column('end', sa.BigInteger(), nullable=False),
+    sa.Column('known_at', sa.BigInteger(), nullable=False),
+    sa.Column('price_low', sa.Float(), nullable=False),
+    sa.Column('price_high', sa.Float(), nullable=False),
+    sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('x0', sa.Float(), nullable=False),
+    sa.Column('y0', sa.Float(), nullable=False),
+    sa.Column('x1', sa.Float(), nullable=False),
+    sa.Column('y1', sa.Float(), nullable=False),
+    sa.Column('verdict', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('label', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['image_id'], ['chart_image.id'], name=op.f('fk_chart_pattern_image_id_chart_image')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chart_pattern'))
+    )
+    with op.batch_alter_table('chart_pattern', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chart_pattern_image_id'), ['image_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_chart_pattern_kind_verdict'), ['kind', 'verdict'], unique=False)
+
+    op.create_table('entry_point',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('image_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('entry_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('direction', sa.SmallInteger(), nullable=False),
+    sa.Column('time', sa.BigInteger(), nullable=False),
+    sa.Column('entry', sa.Float(), nullable=False),
+    sa.Column('stop', sa.Float(), nullable=False),
+    sa.Column('target', sa.Float(), nullable=False),
+    sa.Column('reward_risk', sa.Float(), nullable=False),
+    sa.Column('confidence', sa.Float(), nullable=False),
+    sa.Column('band', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('market_structure', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('context', sa.JSON(), nullable=False),
+    sa.Column('x', sa.Float(), nullable=False),
+    sa.Column('y_entry', sa.Float(), nullable=False),
+    sa.Column('y_stop', sa.Float(), nullable=False),
+    sa.Column('y_target', sa.Float(), nullable=False),
+    sa.ForeignKeyConstraint(['image_id'], ['chart_image.id'], name=op.f('fk_entry_point_image_id_chart_image')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_entry_point'))
+    )
+    with op.batch_alter_table('entry_point', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_entry_point_image_id'), ['image_id'], unique=False)
+
     op.create_table('indicator_snapshot',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
@@ -223,19 +341,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_signal_strategy_id'), ['strategy_id'], unique=False)
         batch_op.create_index('ix_signal_symbol_id_id', ['symbol_id', 'id'], unique=False)
 
-    op.create_table('chart_image',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('signal_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('width', sa.Integer(), nullable=False),
-    sa.Column('height', sa.Integer(), nullable=False),
-    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['signal_id'], ['signal.id'], name=op.f('fk_chart_image_signal_id_signal')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_chart_image')),
-    sa.UniqueConstraint('signal_id', 'kind', name=op.f('uq_chart_image_signal_id_kind'))
-    )
     op.create_table('lineage_edge',
     sa.Column('parent_id', sa.Integer(), nullable=False),
     sa.Column('child_id', sa.Integer(), nullable=False),
@@ -337,7 +442,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_lineage_edge_child_id'))
 
     op.drop_table('lineage_edge')
-    op.drop_table('chart_image')
     with op.batch_alter_table('signal', schema=None) as batch_op:
         batch_op.drop_index('ix_signal_symbol_id_id')
         batch_op.drop_index(batch_op.f('ix_signal_strategy_id'))
@@ -357,6 +461,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_indicator_snapshot_run_id'))
 
     op.drop_table('indicator_snapshot')
+    with op.batch_alter_table('entry_point', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_entry_point_image_id'))
+
+    op.drop_table('entry_point')
+    with op.batch_alter_table('chart_pattern', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chart_pattern_kind_verdict'))
+        batch_op.drop_index(batch_op.f('ix_chart_pattern_image_id'))
+
+    op.drop_table('chart_pattern')
     op.drop_table('strategy_symbol')
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_run_kind_id'))
@@ -364,10 +477,19 @@ def downgrade() -> None:
     op.drop_table('run')
     op.drop_table('pattern_review')
     op.drop_table('pattern_log')
+    with op.batch_alter_table('chart_image', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chart_image_symbol_id_timeframe'))
+
+    op.drop_table('chart_image')
     op.drop_table('bar')
     op.drop_table('symbol')
     op.drop_table('strategy')
     op.drop_table('setting')
     op.drop_table('revision')
+    op.drop_table('dataset_build')
+    with op.batch_alter_table('chart_export', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_chart_export_subject_subject_id'))
+
+    op.drop_table('chart_export')
     op.drop_table('account')
     # ### end Alembic commands ###

@@ -18,7 +18,7 @@ from core.charts import theme
 from core.errors import ParameterError, RenderError
 from core.timeframe import Timeframe
 from db.engine import reader, writer
-from db.models import ChartImage
+from db.models import ChartExport
 from db.store.bars import upsert_bars
 from tests.db.test_chart import five_minutes
 from tests.factories import NOW_MS, make_signal, make_symbol
@@ -48,7 +48,7 @@ def test_the_job_writes_the_chart_and_a_retry_changes_nothing(sqlite_engine, sig
     assert charts.render_signal(signal_id) is None
     assert path.stat().st_mtime_ns == written
     with reader(sqlite_engine) as session:
-        row = session.exec(select(ChartImage)).one()
+        row = session.exec(select(ChartExport)).one()
     assert (row.id, row.path, row.sha256) == (image_id, path.name, hashlib.sha256(path.read_bytes()).hexdigest())
     image = Image.open(io.BytesIO(path.read_bytes())).convert("RGB")
     assert image.size == (row.width, row.height)
@@ -67,7 +67,7 @@ def test_a_failed_browser_leaves_neither_row_nor_file(sqlite_engine, signal_id, 
     with pytest.raises(RenderError, match="No Chrome or Chromium"):
         draw_signal(sqlite_engine, tmp_path, signal_id)
     with reader(sqlite_engine) as session:
-        assert session.exec(select(ChartImage)).all() == []
+        assert session.exec(select(ChartExport)).all() == []
     assert list(tmp_path.glob("*.png")) == []
 
 

@@ -19,7 +19,7 @@ from core import jobs
 from core.settings import Settings
 from core.timeframe import Timeframe
 from db.engine import reader, writer
-from db.models import ChartImage, Run, Strategy, StrategySymbol, Symbol
+from db.models import ChartExport, Run, Strategy, StrategySymbol, Symbol
 from db.seed import seed
 from db.store.bars import last_close
 from tests.factories import (
@@ -131,8 +131,8 @@ def test_new_signal_without_a_chart_is_asked_for_again(engine: Engine):
             make_signal(session, strategy=strategy, symbol=symbol, source_key=key, status=status)
             for key, status in (("a", "new"), ("b", "new"), ("c", "accepted"))
         )
-        image = {"kind": "signal", "path": "x.png", "sha256": "0", "width": 1, "height": 1, "created_at": NOW}
-        add(session, ChartImage(signal_id=drawn.id or 0, **image))
+        image = {"subject": "signal", "title": "x", "format": "png", "width": 1, "height": 1, "created_at": NOW}
+        add(session, ChartExport(subject_id=drawn.id, once=f"signal-{drawn.id}", **image))
     assert [job.job_id for job in due_charts(engine)] == [f"chart-signal-{new.id}"]
     assert taken.status == "accepted"
 
