@@ -27,7 +27,7 @@ from core.jobs import Job as Task
 LIST_LIMIT = 100
 _TIMEOUT = 2.0
 _SCHEDULER_LATE = 180.0
-_WORKER_SILENT = 120.0
+_WORKER_SILENT = 45.0
 
 
 @dataclass(frozen=True)

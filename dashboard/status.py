@@ -14,6 +14,7 @@ from db.views import desk
 REFRESH_SECONDS = 4
 _SHOWN = "shown_stamp"
 _FRESH_MS = 5 * 60_000
+_SILENT_MS = 15 * 60_000
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
@@ -75,7 +76,14 @@ def _source(one: desk.SourceAge) -> Markup:
         return _item("", f"{name} data to ", tag("b", f"{utc(one.newest)[:10]}"), badge(one.source))
     behind = data.now_ms() - one.newest
     tone = "up" if behind < _FRESH_MS else "warning"
-    return _item(tone, f"{name} data ", tag("b", age(behind / 1000)), " old", badge(one.source))
+    return _item(tone, f"{name} data ", tag("b", age(behind / 1000)), " old", _silent(one), badge(one.source))
+
+
+def _silent(one: desk.SourceAge) -> str:
+    """Names the symbol that has fallen behind the others of its source, and how old its newest bar is."""
+    if one.newest is None or one.oldest is None or one.newest - one.oldest < _SILENT_MS:
+        return ""
+    return f" ({one.last} {age((data.now_ms() - one.oldest) / 1000)})"
 
 
 def _item(tone: str, *parts: object) -> Markup:

@@ -16,12 +16,17 @@ from db.store.bars import read_bars
 
 @dataclass(frozen=True)
 class SourceAge:
-    """One source: its symbols, how many of them have bars, and the close time (UTC ms) of the newest of these."""
+    """One source: its symbols, how many of them have bars, and the close time (UTC ms) of the newest of these.
+
+    `last` is the symbol whose bars end first, at `oldest` (UTC ms): one that went silent among living ones shows here.
+    """
 
     source: str
     symbols: int
     filled: int
     newest: int | None
+    last: str | None = None
+    oldest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,12 @@ class LastPrice:
 def source_ages(session: Session) -> list[SourceAge]:
     """One record per source, in the order of their names; a symbol counts by its finest timeframe."""
     newest = _newest_time()
-    query = select(col(Symbol.source), col(Symbol.base_timeframe), newest).order_by(col(Symbol.source))
-    found: dict[str, list[int | None]] = {}
-    for source, timeframe, opened in session.execute(query):
-        known = None if opened is None or timeframe is None else Timeframe(timeframe).close_time(int(opened))
+    query = select(col(Symbol.source), col(Symbol.name), col(Symbol.base_timeframe), newest)
+    found: dict[str, list[tuple[int, str] | None]] = {}
+    for source, name, timeframe, opened in session.execute(query.order_by(col(Symbol.source), col(Symbol.name))):
+        known = None if opened is None or timeframe is None else (Timeframe(timeframe).close_time(int(opened)), name)
         found.setdefault(source, []).append(known)
-    return [
-        SourceAge(
-            source, len(closes), sum(close is not None for close in closes), max(filter(None, closes), default=None)
-        )
-        for source, closes in found.items()
-    ]
+    return [_source_age(source, symbols) for source, symbols in found.items()]
 
 
 def last_prices(session: Session, symbol_ids: tuple[int, ...]) -> dict[int, LastPrice]:
@@ -85,6 +85,14 @@ def window(session: Session, symbol_id: int, timeframe: Timeframe, around: int, 
     later = read_bars(session, symbol_id, timeframe, start=start, until=limit)
     columns = ("time", "open", "high", "low", "close", "volume")
     return Bars(timeframe, *(np.concatenate([getattr(past, name), getattr(later, name)]) for name in columns))
+
+
+def _source_age(source: str, symbols: list[tuple[int, str] | None]) -> SourceAge:
+    filled = [symbol for symbol in symbols if symbol is not None]
+    if not filled:
+        return SourceAge(source, len(symbols), 0, None)
+    oldest, name = min(filled)
+    return SourceAge(source, len(symbols), len(filled), max(filled)[0], name, oldest)
 
 
 def _newest_time() -> ScalarSelect[int]:

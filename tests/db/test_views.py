@@ -45,12 +45,14 @@ def symbol(engine: Engine) -> Symbol:
 def test_a_source_is_as_old_as_the_newest_bar_of_its_symbols(engine: Engine, symbol: Symbol) -> None:
     with writer(engine) as session:
         make_symbol(session, "SIM-2")
+        behind = make_symbol(session, "SIM-3", base_timeframe=1)
+        add_bars(session, behind, make_bars([(1.0, 2.0, 0.5, 1.5)], start=NOW_MS, timeframe=Timeframe.M1))
         make_symbol(session, "AAPL", source="sample")
     with reader(engine) as session:
         found = desk.source_ages(session)
     assert found == [
         desk.SourceAge("sample", 1, 0, None),
-        desk.SourceAge("simulated", 2, 1, NOW_MS + 10 * MINUTE),
+        desk.SourceAge("simulated", 3, 2, NOW_MS + 10 * MINUTE, "SIM-3", NOW_MS + MINUTE),
     ]
 
 
