@@ -6,14 +6,13 @@ import os
 import time
 from datetime import UTC, datetime
 
-from sqlmodel import select
-
 from core.errors import ConflictError, MarketDataError
 from core.settings import Settings
 from core.timeframe import Timeframe
 from db.actions.symbol import add_symbol
 from db.engine import default_engine, reader
 from db.models import Symbol
+from db.store.symbols import find_symbol
 from workers.market.yahoo import YahooConfig, YahooFeed
 
 
@@ -31,8 +30,9 @@ def follow(symbol: Symbol, timeframe: Timeframe) -> tuple[int, list[str]]:
     """
     engine, until = default_engine(), time.time_ns() // 1_000_000
     with reader(engine) as session:
-        if session.exec(select(Symbol.id).where(Symbol.name == symbol.name)).first() is not None:
-            raise ConflictError(f"There is a symbol {symbol.name} already: choose another --name.", symbol.name)
+        found = find_symbol(session, symbol.name)
+        if found is not None:
+            raise ConflictError(f"There is a symbol {found.name} already: choose another --name.", found)
     config = YahooConfig.from_settings(Settings.from_mapping(os.environ), timeframe)
     fetched = YahooFeed(config).fetch(symbol.vendor_symbol, None, until)
     if not len(fetched.bars):

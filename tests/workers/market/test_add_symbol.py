@@ -46,7 +46,7 @@ def test_a_symbol_is_registered_with_its_first_bars_once(sqlite_engine, tmp_path
     with FakeYahoo({"BTC-USD": recent_days()}) as yahoo:
         done = shell(sqlite_engine, tmp_path, yahoo, "btc-usd", "--name", "BTC", "--point-value", "2.5")
         assert (done.returncode, done.stdout) == (0, "BTC is followed from now on: 30 bars stored.\n"), done.stderr
-        again = shell(sqlite_engine, tmp_path, yahoo, "BTC-USD", "--name", "BTC")
+        again = shell(sqlite_engine, tmp_path, yahoo, "BTC-USD", "--name", "Btc")
     assert again.returncode == 1
     assert again.stderr.strip() == "There is a symbol BTC already: choose another --name."
     with reader(sqlite_engine) as session:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from core.errors import MarketDataError, ParameterError
 from core.timeframe import Calendar, Timeframe
@@ -22,6 +22,7 @@ from db.models import Run, Symbol
 from db.store.bars import UpsertCount, store_bars
 from db.store.lineage import Step, add_step
 from db.store.revision import bump
+from db.store.symbols import find_symbol
 from db.store.watching import watch_new_bars
 from db.version import code_version
 from workers.market.files.check import Checked, check
@@ -160,7 +161,7 @@ def _check_choice(engine: Engine, choice: SymbolChoice) -> None:
     """Refuse what cannot work before the file is read."""
     symbol_name(choice.name)
     with reader(engine) as session:
-        symbol = _find(session, choice.name)
+        symbol = find_symbol(session, choice.name)
     if symbol is not None and symbol.source == "sample":
         raise ParameterError(
             f"{choice.name} is one of the sample's symbols: import your bars under another name.", choice.name
@@ -171,13 +172,9 @@ def _check_choice(engine: Engine, choice: SymbolChoice) -> None:
             raise ParameterError(f"{choice.name} already has the {word} {kept}: leave --{name.replace('_', '-')} out.")
 
 
-def _find(session: Session, name: str) -> Symbol | None:
-    return session.exec(select(Symbol).where(col(Symbol.name) == name)).first()
-
-
 def _symbol(session: Session, choice: SymbolChoice, decimals: int, now: datetime) -> Symbol:
     """The stored symbol, or a new one whose tick is the last decimal place that the file shows."""
-    symbol = _find(session, choice.name)
+    symbol = find_symbol(session, choice.name)
     if symbol is None:
         plain: dict[str, Any] = {"tick_size": float(f"1e-{decimals}")} | choice.said()
         plain["calendar"] = (choice.calendar or Calendar.UTC).value

@@ -136,10 +136,12 @@ def test_a_file_without_a_good_row_leaves_nothing(run_import: Callable[..., Repo
 
 def test_what_is_known_of_a_symbol_is_not_changed(run_import: Callable[..., Report], engine: Engine) -> None:
     with writer(engine) as session:
-        make_symbol(session, "USDJPY", source="file", calendar="fx", tick_size=0.001)
+        make_symbol(session, "usdjpy", source="file", calendar="fx", tick_size=0.001)
     with pytest.raises(ParameterError, match=r"USDJPY already has the tick size 0\.001: leave --tick-size out"):
         run_import(rows(5), tick_size=0.01)
     assert run_import(rows(5), tick_size=0.001).inserted == 5
+    with reader(engine) as session:
+        assert session.exec(select(Symbol)).one().name == "usdjpy", "the same market, however it is spelled"
 
 
 @pytest.mark.parametrize("name", ["../etc/passwd", "EUR/USD", "a\\b", "", "x" * 33, ".hidden", "A..B", "SIM-EURUSD"])
