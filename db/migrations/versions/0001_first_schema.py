@@ -24,7 +24,15 @@ def upgrade() -> None:
     sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('initial_balance', db.money.Money(precision=20, scale=8), nullable=False),
     sa.Column('risk_percent', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('risk_fixed', db.money.Money(precision=20, scale=8), nullable=True),
+    sa.Column('max_open', sa.Integer(), nullable=True),
+    sa.Column('max_risk_percent', db.money.Money(precision=20, scale=8), nullable=True),
+    sa.Column('symbols', sa.JSON(), nullable=False),
+    sa.Column('sessions', sa.JSON(), nullable=False),
+    sa.Column('time_zone', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('archived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('name', name=op.f('uq_account_name'))
     )
@@ -53,25 +61,65 @@ def upgrade() -> None:
     with op.batch_alter_table('chart_export', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_chart_export_subject_subject_id'), ['subject', 'subject_id'], unique=False)
 
+    op.create_table('clearing',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('label', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('count', sa.Integer(), nullable=False),
+    sa.Column('cleared_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('undone_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('purged_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_clearing'))
+    )
     op.create_table('dataset_build',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('parameters', sa.JSON(), nullable=False),
+    sa.Column('recipe', sa.JSON(), nullable=False),
+    sa.Column('identity', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('folder', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('queued', sa.Boolean(), nullable=False),
+    sa.Column('part', sa.Integer(), nullable=False),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('manifest_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('labels_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('archive', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('archive_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('archive_size', sa.BigInteger(), nullable=True),
+    sa.Column('archived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('started_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_dataset_build'))
     )
+    with op.batch_alter_table('dataset_build', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dataset_build_status'), ['status'], unique=False)
+
+    op.create_table('playbook',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('description', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('archived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_playbook')),
+    sa.UniqueConstraint('name', name=op.f('uq_playbook_name'))
+    )
     op.create_table('revision',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_revision'))
+    )
+    op.create_table('saved_filter',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('page', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('definition', sa.JSON(), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_filter')),
+    sa.UniqueConstraint('page', 'name', name=op.f('uq_saved_filter_page_name'))
     )
     op.create_table('setting',
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -107,6 +155,12 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_symbol')),
     sa.UniqueConstraint('name', name=op.f('uq_symbol_name'))
     )
+    op.create_table('tag',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tag')),
+    sa.UniqueConstraint('name', name=op.f('uq_tag_name'))
+    )
     op.create_table('bar',
     sa.Column('symbol_id', sa.Integer(), nullable=False),
     sa.Column('timeframe', sa.SmallInteger(), nullable=False),
@@ -121,9 +175,28 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('symbol_id', 'timeframe', 'time', name=op.f('pk_bar')),
     sqlite_with_rowid=False
     )
+    op.create_table('challenge',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('preset', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('rules', sa.JSON(), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('clearing_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_challenge_account_id_account')),
+    sa.ForeignKeyConstraint(['clearing_id'], ['clearing.id'], name=op.f('fk_challenge_clearing_id_clearing')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_challenge'))
+    )
+    with op.batch_alter_table('challenge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_challenge_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_challenge_clearing_id'), ['clearing_id'], unique=False)
+
     op.create_table('chart_image',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('build_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('symbol_id', sa.Integer(), nullable=False),
     sa.Column('timeframe', sa.SmallInteger(), nullable=False),
     sa.Column('chart_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -147,7 +220,33 @@ def upgrade() -> None:
     sa.UniqueConstraint('build_id', 'symbol_id', 'timeframe', 'chart_type', 'end', name=op.f('uq_chart_image_build_id_symbol_id_timeframe_chart_type_end'))
     )
     with op.batch_alter_table('chart_image', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_chart_image_build_id_number'), ['build_id', 'number'], unique=False)
         batch_op.create_index(batch_op.f('ix_chart_image_symbol_id_timeframe'), ['symbol_id', 'timeframe'], unique=False)
+
+    op.create_table('day_note',
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('updated_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_day_note_account_id_account')),
+    sa.PrimaryKeyConstraint('account_id', 'day', name=op.f('pk_day_note'))
+    )
+    op.create_table('import_batch',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('file_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('format', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('new', sa.Integer(), nullable=False),
+    sa.Column('known', sa.Integer(), nullable=False),
+    sa.Column('rejected', sa.Integer(), nullable=False),
+    sa.Column('imported_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_import_batch_account_id_account')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_batch'))
+    )
+    with op.batch_alter_table('import_batch', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_import_batch_account_id'), ['account_id'], unique=False)
 
     op.create_table('pattern_log',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -176,6 +275,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pattern_review')),
     sa.UniqueConstraint('symbol_id', 'timeframe', 'kind', 'direction', 'start', 'end', name=op.f('uq_pattern_review_symbol_id_timeframe_kind_direction_start_end'))
     )
+    op.create_table('playbook_rule',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('playbook_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.SmallInteger(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('archived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['playbook_id'], ['playbook.id'], name=op.f('fk_playbook_rule_playbook_id_playbook')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_playbook_rule'))
+    )
+    with op.batch_alter_table('playbook_rule', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_playbook_rule_playbook_id'), ['playbook_id'], unique=False)
+
     op.create_table('run',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -203,9 +314,49 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['symbol_id'], ['symbol.id'], name=op.f('fk_strategy_symbol_symbol_id_symbol')),
     sa.PrimaryKeyConstraint('strategy_id', 'symbol_id', name=op.f('pk_strategy_symbol'))
     )
+    op.create_table('cash_movement',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('booked_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('booked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('reverses_id', sa.Integer(), nullable=True),
+    sa.Column('external_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_cash_movement_account_id_account')),
+    sa.ForeignKeyConstraint(['import_id'], ['import_batch.id'], name=op.f('fk_cash_movement_import_id_import_batch')),
+    sa.ForeignKeyConstraint(['reverses_id'], ['cash_movement.id'], name=op.f('fk_cash_movement_reverses_id_cash_movement')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_cash_movement')),
+    sa.UniqueConstraint('account_id', 'external_id', name=op.f('uq_cash_movement_account_id_external_id')),
+    sa.UniqueConstraint('reverses_id', name=op.f('uq_cash_movement_reverses_id'))
+    )
+    with op.batch_alter_table('cash_movement', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_cash_movement_account_id_at'), ['account_id', 'at'], unique=False)
+
+    op.create_table('challenge_phase',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('challenge_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.SmallInteger(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('initial_balance', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('rules', sa.JSON(), nullable=False),
+    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('started_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('breached_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('breach_rule', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('breach_detail', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.ForeignKeyConstraint(['challenge_id'], ['challenge.id'], name=op.f('fk_challenge_phase_challenge_id_challenge')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_challenge_phase')),
+    sa.UniqueConstraint('challenge_id', 'position', name=op.f('uq_challenge_phase_challenge_id_position'))
+    )
     op.create_table('chart_pattern',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('image_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.SmallInteger(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('direction', sa.SmallInteger(), nullable=False),
     sa.Column('start', sa.BigInteger(), nullable=False),
@@ -214,23 +365,26 @@ def upgrade() -> None:
     sa.Column('price_low', sa.Float(), nullable=False),
     sa.Column('price_high', sa.Float(), nullable=False),
     sa.Column('score', sa.Float(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('x0', sa.Float(), nullable=False),
     sa.Column('y0', sa.Float(), nullable=False),
     sa.Column('x1', sa.Float(), nullable=False),
     sa.Column('y1', sa.Float(), nullable=False),
     sa.Column('verdict', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('label', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('box', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['image_id'], ['chart_image.id'], name=op.f('fk_chart_pattern_image_id_chart_image')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_chart_pattern'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chart_pattern')),
+    sa.UniqueConstraint('image_id', 'place', name=op.f('uq_chart_pattern_image_id_place'))
     )
     with op.batch_alter_table('chart_pattern', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_chart_pattern_image_id'), ['image_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_chart_pattern_kind_verdict'), ['kind', 'verdict'], unique=False)
 
     op.create_table('entry_point',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('image_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.SmallInteger(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('entry_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('direction', sa.SmallInteger(), nullable=False),
@@ -248,11 +402,9 @@ def upgrade() -> None:
     sa.Column('y_stop', sa.Float(), nullable=False),
     sa.Column('y_target', sa.Float(), nullable=False),
     sa.ForeignKeyConstraint(['image_id'], ['chart_image.id'], name=op.f('fk_entry_point_image_id_chart_image')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_entry_point'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_entry_point')),
+    sa.UniqueConstraint('image_id', 'place', name=op.f('uq_entry_point_image_id_place'))
     )
-    with op.batch_alter_table('entry_point', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_entry_point_image_id'), ['image_id'], unique=False)
-
     op.create_table('indicator_snapshot',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
@@ -330,6 +482,9 @@ def upgrade() -> None:
     sa.Column('evidence', sa.JSON(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('deleted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('clearing_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['clearing_id'], ['clearing.id'], name=op.f('fk_signal_clearing_id_clearing')),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_signal_run_id_run')),
     sa.ForeignKeyConstraint(['strategy_id'], ['strategy.id'], name=op.f('fk_signal_strategy_id_strategy')),
     sa.ForeignKeyConstraint(['symbol_id'], ['symbol.id'], name=op.f('fk_signal_symbol_id_symbol')),
@@ -337,6 +492,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('strategy_id', 'symbol_id', 'source_key', name=op.f('uq_signal_strategy_id_symbol_id_source_key'))
     )
     with op.batch_alter_table('signal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_signal_clearing_id'), ['clearing_id'], unique=False)
         batch_op.create_index('ix_signal_status_id', ['status', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_signal_strategy_id'), ['strategy_id'], unique=False)
         batch_op.create_index('ix_signal_symbol_id_id', ['symbol_id', 'id'], unique=False)
@@ -399,33 +555,157 @@ def upgrade() -> None:
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('direction', sa.SmallInteger(), nullable=False),
     sa.Column('quantity', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('open_quantity', db.money.Money(precision=20, scale=8), nullable=False),
     sa.Column('entry_price', sa.Float(), nullable=False),
-    sa.Column('stop', sa.Float(), nullable=False),
-    sa.Column('target', sa.Float(), nullable=False),
-    sa.Column('risk', db.money.Money(precision=20, scale=8), nullable=False),
-    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('exit_price', sa.Float(), nullable=True),
+    sa.Column('first_stop', sa.Float(), nullable=True),
+    sa.Column('stop', sa.Float(), nullable=True),
+    sa.Column('target', sa.Float(), nullable=True),
+    sa.Column('risk', db.money.Money(precision=20, scale=8), nullable=True),
+    sa.Column('fees', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('swap', db.money.Money(precision=20, scale=8), nullable=False),
     sa.Column('pnl', db.money.Money(precision=20, scale=8), nullable=True),
     sa.Column('r_multiple', sa.Float(), nullable=True),
+    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('worst_price', sa.Float(), nullable=True),
+    sa.Column('best_price', sa.Float(), nullable=True),
+    sa.Column('setup', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('emotion', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rating', sa.SmallInteger(), nullable=True),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('playbook_id', sa.Integer(), nullable=True),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.Column('external_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('deleted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('clearing_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_trade_account_id_account')),
+    sa.ForeignKeyConstraint(['clearing_id'], ['clearing.id'], name=op.f('fk_trade_clearing_id_clearing')),
+    sa.ForeignKeyConstraint(['import_id'], ['import_batch.id'], name=op.f('fk_trade_import_id_import_batch')),
+    sa.ForeignKeyConstraint(['playbook_id'], ['playbook.id'], name=op.f('fk_trade_playbook_id_playbook')),
     sa.ForeignKeyConstraint(['signal_id'], ['signal.id'], name=op.f('fk_trade_signal_id_signal')),
     sa.ForeignKeyConstraint(['symbol_id'], ['symbol.id'], name=op.f('fk_trade_symbol_id_symbol')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_trade')),
     sa.UniqueConstraint('signal_id', name=op.f('uq_trade_signal_id'))
     )
     with op.batch_alter_table('trade', schema=None) as batch_op:
-        batch_op.create_index('ix_trade_account_status', ['account_id', 'status'], unique=False)
-        batch_op.create_index('ix_trade_closed_at', ['closed_at'], unique=False)
+        batch_op.create_index('ix_trade_account_status', ['account_id', 'deleted_at', 'status'], unique=False)
+        batch_op.create_index('ix_trade_clearing_id', ['clearing_id'], unique=False)
+        batch_op.create_index('ix_trade_closed_at', ['account_id', 'deleted_at', 'closed_at'], unique=False)
+        batch_op.create_index('ix_trade_symbol_id', ['symbol_id'], unique=False)
+
+    op.create_table('trade_change',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('trade_id', sa.Integer(), nullable=False),
+    sa.Column('field', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
+    sa.Column('after', sa.JSON(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('booked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['trade_id'], ['trade.id'], name=op.f('fk_trade_change_trade_id_trade')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_change'))
+    )
+    with op.batch_alter_table('trade_change', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trade_change_trade_id'), ['trade_id'], unique=False)
+
+    op.create_table('trade_fill',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('trade_id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('quantity', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('price', sa.Float(), nullable=False),
+    sa.Column('fee', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('swap', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('stated', db.money.Money(precision=20, scale=8), nullable=True),
+    sa.Column('realised', db.money.Money(precision=20, scale=8), nullable=False),
+    sa.Column('stop', sa.Float(), nullable=True),
+    sa.Column('at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('booked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('external_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_trade_fill_account_id_account')),
+    sa.ForeignKeyConstraint(['import_id'], ['import_batch.id'], name=op.f('fk_trade_fill_import_id_import_batch')),
+    sa.ForeignKeyConstraint(['trade_id'], ['trade.id'], name=op.f('fk_trade_fill_trade_id_trade')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_fill')),
+    sa.UniqueConstraint('account_id', 'external_id', name=op.f('uq_trade_fill_account_id_external_id'))
+    )
+    with op.batch_alter_table('trade_fill', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trade_fill_account_id_at'), ['account_id', 'at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_trade_fill_trade_id'), ['trade_id'], unique=False)
+
+    op.create_table('trade_image',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('trade_id', sa.Integer(), nullable=False),
+    sa.Column('path', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('format', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('width', sa.Integer(), nullable=False),
+    sa.Column('height', sa.Integer(), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('caption', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('added_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('removed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['trade_id'], ['trade.id'], name=op.f('fk_trade_image_trade_id_trade')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_image'))
+    )
+    with op.batch_alter_table('trade_image', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trade_image_trade_id'), ['trade_id'], unique=False)
+
+    op.create_table('trade_rule',
+    sa.Column('trade_id', sa.Integer(), nullable=False),
+    sa.Column('rule_id', sa.Integer(), nullable=False),
+    sa.Column('kept', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['rule_id'], ['playbook_rule.id'], name=op.f('fk_trade_rule_rule_id_playbook_rule')),
+    sa.ForeignKeyConstraint(['trade_id'], ['trade.id'], name=op.f('fk_trade_rule_trade_id_trade')),
+    sa.PrimaryKeyConstraint('trade_id', 'rule_id', name=op.f('pk_trade_rule'))
+    )
+    with op.batch_alter_table('trade_rule', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trade_rule_rule_id'), ['rule_id'], unique=False)
+
+    op.create_table('trade_tag',
+    sa.Column('trade_id', sa.Integer(), nullable=False),
+    sa.Column('tag_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['tag_id'], ['tag.id'], name=op.f('fk_trade_tag_tag_id_tag')),
+    sa.ForeignKeyConstraint(['trade_id'], ['trade.id'], name=op.f('fk_trade_tag_trade_id_trade')),
+    sa.PrimaryKeyConstraint('trade_id', 'tag_id', name=op.f('pk_trade_tag'))
+    )
+    with op.batch_alter_table('trade_tag', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_trade_tag_tag_id'), ['tag_id'], unique=False)
 
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('trade_tag', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trade_tag_tag_id'))
+
+    op.drop_table('trade_tag')
+    with op.batch_alter_table('trade_rule', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trade_rule_rule_id'))
+
+    op.drop_table('trade_rule')
+    with op.batch_alter_table('trade_image', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trade_image_trade_id'))
+
+    op.drop_table('trade_image')
+    with op.batch_alter_table('trade_fill', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trade_fill_trade_id'))
+        batch_op.drop_index(batch_op.f('ix_trade_fill_account_id_at'))
+
+    op.drop_table('trade_fill')
+    with op.batch_alter_table('trade_change', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_trade_change_trade_id'))
+
+    op.drop_table('trade_change')
     with op.batch_alter_table('trade', schema=None) as batch_op:
+        batch_op.drop_index('ix_trade_symbol_id')
         batch_op.drop_index('ix_trade_closed_at')
+        batch_op.drop_index('ix_trade_clearing_id')
         batch_op.drop_index('ix_trade_account_status')
 
     op.drop_table('trade')
@@ -446,6 +726,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_signal_symbol_id_id')
         batch_op.drop_index(batch_op.f('ix_signal_strategy_id'))
         batch_op.drop_index('ix_signal_status_id')
+        batch_op.drop_index(batch_op.f('ix_signal_clearing_id'))
 
     op.drop_table('signal')
     with op.batch_alter_table('pattern_event', schema=None) as batch_op:
@@ -461,32 +742,55 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_indicator_snapshot_run_id'))
 
     op.drop_table('indicator_snapshot')
-    with op.batch_alter_table('entry_point', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_entry_point_image_id'))
-
     op.drop_table('entry_point')
     with op.batch_alter_table('chart_pattern', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chart_pattern_kind_verdict'))
-        batch_op.drop_index(batch_op.f('ix_chart_pattern_image_id'))
 
     op.drop_table('chart_pattern')
+    op.drop_table('challenge_phase')
+    with op.batch_alter_table('cash_movement', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_cash_movement_account_id_at'))
+
+    op.drop_table('cash_movement')
     op.drop_table('strategy_symbol')
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_run_kind_id'))
 
     op.drop_table('run')
+    with op.batch_alter_table('playbook_rule', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_playbook_rule_playbook_id'))
+
+    op.drop_table('playbook_rule')
     op.drop_table('pattern_review')
     op.drop_table('pattern_log')
+    with op.batch_alter_table('import_batch', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_import_batch_account_id'))
+
+    op.drop_table('import_batch')
+    op.drop_table('day_note')
     with op.batch_alter_table('chart_image', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chart_image_symbol_id_timeframe'))
+        batch_op.drop_index(batch_op.f('ix_chart_image_build_id_number'))
 
     op.drop_table('chart_image')
+    with op.batch_alter_table('challenge', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_challenge_clearing_id'))
+        batch_op.drop_index(batch_op.f('ix_challenge_account_id'))
+
+    op.drop_table('challenge')
     op.drop_table('bar')
+    op.drop_table('tag')
     op.drop_table('symbol')
     op.drop_table('strategy')
     op.drop_table('setting')
+    op.drop_table('saved_filter')
     op.drop_table('revision')
+    op.drop_table('playbook')
+    with op.batch_alter_table('dataset_build', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dataset_build_status'))
+
     op.drop_table('dataset_build')
+    op.drop_table('clearing')
     with op.batch_alter_table('chart_export', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_chart_export_subject_subject_id'))
 
