@@ -16,6 +16,7 @@ TICK: Final = "workers.tasks.market.tick"
 SCAN_SLOT: Final = "workers.tasks.scan.scan_slot"
 SCAN_NOW: Final = "workers.tasks.scan.scan_now"
 RENDER_SIGNAL: Final = "workers.tasks.charts.render_signal"
+RENDER_EXPORT: Final = "workers.tasks.charts.render_export"
 
 HEALTH_KEY: Final = "chartroom:scheduler:last_tick"
 
@@ -90,3 +91,8 @@ def scan_now(strategy_id: int, symbol_id: int, moment: int, label: str) -> Job:
 def render_signal(signal_id: int) -> Job:
     """Draw the chart image of a signal."""
     return Job(CHARTS, RENDER_SIGNAL, (signal_id,), f"chart-signal-{signal_id}", f"Draw signal {signal_id}", 180)
+
+
+def render_export(export_id: int, asked: int) -> Job:
+    """Draw an exported chart; `asked` (UTC ms, its `created_at`) sets a retry apart from the job that failed."""
+    return Job(CHARTS, RENDER_EXPORT, (export_id,), f"chart-export-{export_id}-{asked}", f"Export {export_id}", 180)
