@@ -226,16 +226,23 @@ def _trade(number: int, now: datetime) -> dict[str, Any]:
         "status": "closed",
         "direction": 1,
         "quantity": 1000,
+        "open_quantity": 0,
         "entry_price": 1.1,
+        "first_stop": 1.09,
         "stop": 1.09,
         "target": 1.13,
         "risk": 10,
+        "fees": 0,
+        "swap": 0,
         "opened_at": now,
         "closed_at": now,
         "exit_price": 1.11,
         "pnl": 10 if number % 2 else -10,
         "r_multiple": 1.0 if number % 2 else -1.0,
+        "setup": "",
+        "emotion": "",
         "note": "",
+        "version": 1,
     }
 
 

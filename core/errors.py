@@ -47,6 +47,18 @@ class ConflictError(DeskError):
     """Somebody else made the change first."""
 
 
+class EditConflictError(ConflictError):
+    """Somebody else edited the row since it was read. `fields` has (theirs, yours) of each field that differs."""
+
+    def __init__(self, message: str, fields: dict[str, tuple[object, object]], subject: object = None) -> None:
+        super().__init__(message, subject)
+        self.fields = fields
+
+
+class LimitError(DeskError):
+    """A rule of the account or of its challenge does not allow it; `subject` is the name of the rule."""
+
+
 class NotFoundError(DeskError):
     """The row asked for does not exist."""
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel
 
 from core.bars import Bars
 from core.timeframe import Timeframe
-from db.models import Account, Bar, Run, Signal, Strategy, Symbol, Trade
+from db.models import Account, Bar, Run, Signal, Strategy, Symbol, Trade, TradeFill
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 NOW_MS = int(NOW.timestamp()) * 1000
@@ -80,7 +80,7 @@ def make_signal(
 
 
 def make_trade(session: Session, *, account: Account, symbol: Symbol, **fields: Any) -> Trade:
-    """An open long trade: 250 units at 100, stop 98, target 106, 500 at risk."""
+    """An open long trade with its fills: 250 units at 100, stop 98, target 106, 500 at risk."""
     plain = {
         "direction": 1,
         "quantity": Decimal(250),
@@ -90,7 +90,17 @@ def make_trade(session: Session, *, account: Account, symbol: Symbol, **fields: 
         "risk": Decimal(500),
         "opened_at": NOW,
     }
-    return add(session, Trade(**{"account_id": account.id, "symbol_id": symbol.id} | plain | fields))
+    row = {"account_id": account.id, "symbol_id": symbol.id} | plain | fields
+    closed = row.get("status") == "closed"
+    row = {"open_quantity": Decimal(0) if closed else row["quantity"], "first_stop": row["stop"]} | row
+    trade = add(session, Trade(**row))
+    fill = {"trade_id": trade.id, "account_id": trade.account_id, "quantity": trade.quantity, "booked_at": NOW}
+    fill |= {"stop": trade.stop}
+    add(session, TradeFill(**fill, kind="entry", price=trade.entry_price, at=trade.opened_at))
+    if closed:
+        price, at = trade.exit_price or trade.entry_price, trade.closed_at or NOW
+        add(session, TradeFill(**fill, kind="exit", price=price, at=at, realised=trade.pnl or Decimal(0)))
+    return trade
 
 
 def make_bars(rows: list[tuple[float, float, float, float]], *, start: int, timeframe: Timeframe) -> Bars:

@@ -10,14 +10,16 @@ from sqlmodel import Session, col
 
 from core.errors import ConflictError, DeskError, ParameterError
 from core.risk import plain
-from db.actions.fill import Ticket, check_fill
+from db.actions.fill import Ticket, check_fill, check_moment
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Signal, Symbol, Trade
 from db.store.accounts import get_account, proposed_size
+from db.store.limits import check_limits
 from db.store.lineage import Step, add_step, steps_of
 from db.store.revision import bump
 from db.store.signals import get_signal, settle, trade_of, why_over
+from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
 
 __all__ = ["Ticket", "accept_signal", "reject_signal", "trace_decision"]
 
@@ -34,6 +36,7 @@ def accept_signal(
     Raises:
         NotFoundError: no such signal or account.
         ConflictError: the signal was rejected, expired, or accepted in another way.
+        LimitError: a rule of the account does not allow it; the sentence names rule and figure.
         DeskError: the fill cannot be; nothing was written.
     """
     with writer(engine) as session:
@@ -48,9 +51,12 @@ def accept_signal(
             raise ConflictError(f"This signal is over ({over}): choose another one.", "expired")
         filled = ticket or _proposal(session, signal, account, symbol)
         risk = check_fill(signal, account, symbol, filled)
+        opened_at = filled.opened_at or now
+        check_moment(opened_at, None, now)
+        check_limits(session, account, symbol, risk, opened_at)
         if not settle(session, signal_id, "accepted", None, now):
             return _accepted_before(session, get_signal(session, signal_id), account, ticket)
-        trade_id = _insert_trade(session, signal, account, filled, risk, now)
+        trade_id = _insert_trade(session, signal, account, symbol, filled, now)
         _trace_trade(session, signal_id, trade_id, account, filled, risk, now)
         bump(session)
         return trade_id
@@ -90,9 +96,10 @@ def _accepted_before(session: Session, signal: Signal, account: Account, ticket:
     trade = trade_of(session, signal.id or 0)
     if signal.status != "accepted" or trade is None or trade.id is None or trade.account_id != account.id:
         raise _conflict(signal)
-    if ticket is not None and (ticket.entry_price, ticket.quantity) != (trade.entry_price, trade.quantity):
+    first = fills_of(session, trade.id)[0]
+    if ticket is not None and (ticket.entry_price, ticket.quantity) != (first.price, first.quantity):
         raise ConflictError(
-            f"This signal was already accepted at {trade.entry_price} for {plain(trade.quantity)}: "
+            f"This signal was already accepted at {first.price} for {plain(first.quantity)}: "
             f"see trade {trade.id} in the journal.",
             trade.id,
         )
@@ -114,26 +121,31 @@ def _proposal(session: Session, signal: Signal, account: Account, symbol: Symbol
 
 
 def _insert_trade(
-    session: Session, signal: Signal, account: Account, ticket: Ticket, risk: Decimal, now: datetime
+    session: Session, signal: Signal, account: Account, symbol: Symbol, ticket: Ticket, now: datetime
 ) -> int:
-    statement = insert_for(session, Trade).values(
-        account_id=account.id,
+    fill = Execution(True, ticket.quantity, ticket.entry_price, ticket.opened_at or now, ticket.fee)
+    trade = Trade(
+        account_id=account.id or 0,
         symbol_id=signal.symbol_id,
         signal_id=signal.id,
-        status="open",
         direction=signal.direction,
         quantity=ticket.quantity,
+        open_quantity=ticket.quantity,
         entry_price=ticket.entry_price,
+        first_stop=signal.stop,
         stop=signal.stop,
         target=signal.target,
-        risk=risk,
-        opened_at=now,
+        opened_at=fill.at,
         note=ticket.note.strip(),
     )
+    figures = figures_with(trade, [], [fill], symbol.point_value)
+    keep(trade, figures)
+    statement = insert_for(session, Trade).values(**trade.model_dump(exclude={"id"}))
     statement = statement.on_conflict_do_nothing(index_elements=["signal_id"])
     trade_id: int | None = session.connection().execute(statement.returning(col(Trade.id))).scalar()
     if trade_id is None:
         raise ConflictError("This signal already has a trade: see the journal.", signal.id)
+    add_fills(session, session.get_one(Trade, trade_id), [fill], figures, now)
     return trade_id
 
 

@@ -10,7 +10,16 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-from db.models.analysis import (  # noqa: E402  (the convention must be set before the tables are defined)
+from db.models.accounts import (  # noqa: E402  (the convention must be set before the tables are defined)
+    Account,
+    CashMovement,
+    Challenge,
+    ChallengePhase,
+    Clearing,
+    DayNote,
+    ImportBatch,
+)
+from db.models.analysis import (  # noqa: E402
     IndicatorSnapshot,
     PatternEvent,
     PatternLog,
@@ -24,7 +33,19 @@ from db.models.analysis import (  # noqa: E402  (the convention must be set befo
     StrategySymbol,
 )
 from db.models.charts import ChartExport, ChartImage, ChartPattern, DatasetBuild, EntryPoint  # noqa: E402
-from db.models.desk import Account, Revision, Setting, Trade  # noqa: E402
+from db.models.desk import Revision, Setting  # noqa: E402
+from db.models.journal import (  # noqa: E402
+    Playbook,
+    PlaybookRule,
+    SavedFilter,
+    Tag,
+    Trade,
+    TradeChange,
+    TradeFill,
+    TradeImage,
+    TradeRule,
+    TradeTag,
+)
 from db.models.lineage import LineageEdge, LineageStep  # noqa: E402
 from db.models.market import FED, Bar, Symbol  # noqa: E402
 
@@ -32,11 +53,17 @@ __all__ = [
     "FED",
     "Account",
     "Bar",
+    "CashMovement",
+    "Challenge",
+    "ChallengePhase",
     "ChartExport",
     "ChartImage",
     "ChartPattern",
+    "Clearing",
     "DatasetBuild",
+    "DayNote",
     "EntryPoint",
+    "ImportBatch",
     "IndicatorSnapshot",
     "LineageEdge",
     "LineageStep",
@@ -44,8 +71,11 @@ __all__ = [
     "PatternLog",
     "PatternReview",
     "PatternStatus",
+    "Playbook",
+    "PlaybookRule",
     "Revision",
     "Run",
+    "SavedFilter",
     "Setting",
     "Signal",
     "SignalOutcome",
@@ -53,5 +83,11 @@ __all__ = [
     "Strategy",
     "StrategySymbol",
     "Symbol",
+    "Tag",
     "Trade",
+    "TradeChange",
+    "TradeFill",
+    "TradeImage",
+    "TradeRule",
+    "TradeTag",
 ]

@@ -148,7 +148,8 @@ class Signal(SQLModel, table=True):
 
     `source_key` names the zone it stands on; one zone makes one signal per strategy and symbol. `status` is `new`,
     `accepted`, `rejected` or `expired`. `expires_at` (UTC ms) is when it can no longer be taken. `reason`
-    says why it was rejected or expired. `evidence` holds the zones and markers that the chart draws.
+    says why it was rejected or expired. `evidence` holds the zones and markers that the chart draws. A signal with
+    `deleted_at` is cleared: no page shows it.
     """
 
     __table_args__ = (
@@ -179,6 +180,8 @@ class Signal(SQLModel, table=True):
     evidence: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
     created_at: datetime
     decided_at: datetime | None = None
+    deleted_at: datetime | None = None
+    clearing_id: int | None = Field(default=None, foreign_key="clearing.id", index=True)
 
 
 class SignalVote(SQLModel, table=True):

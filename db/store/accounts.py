@@ -9,16 +9,17 @@ from sqlmodel import Session, col, select
 
 from core.errors import NotFoundError
 from core.risk import Sizing, position_size
-from db.models import Account, Symbol, Trade
+from db.models import Account, CashMovement, Symbol, Trade
 
 
 def default_account(session: Session) -> Account:
-    """The first account: the one used where nothing else was chosen.
+    """The first account that is not archived: the one used where nothing else was chosen.
 
     Raises:
         NotFoundError: there is none yet.
     """
-    account = session.exec(select(Account).order_by(col(Account.id)).limit(1)).first()
+    query = select(Account).where(col(Account.archived_at).is_(None)).order_by(col(Account.id))
+    account = session.exec(query.limit(1)).first()
     if account is None:
         raise NotFoundError("There is no account yet: run `python -m workers seed` or add one first.")
     return account
@@ -40,18 +41,27 @@ def get_account(session: Session, account_id: int | None, *, lock: bool = False)
 
 
 def balance(session: Session, account_id: int) -> Decimal:
-    """Initial balance plus the P&L of all closed trades, in the account's currency, exact."""
+    """What the account holds, in its currency, exact.
+
+    Initial balance, plus cash that went in less what went out, plus the P&L realised by closed and by partly closed
+    trades after fees and swaps.
+    """
     account = get_account(session, account_id)
-    query = select(func.sum(Trade.pnl)).where(Trade.account_id == account_id, Trade.status == "closed")
-    return account.initial_balance + (session.exec(query).one() or Decimal(0))
+    realised = select(func.sum(Trade.pnl)).where(Trade.account_id == account_id, col(Trade.deleted_at).is_(None))
+    cash = select(func.sum(CashMovement.amount)).where(CashMovement.account_id == account_id)
+    return sum((session.exec(query).one() or Decimal(0) for query in (realised, cash)), account.initial_balance)
 
 
 def proposed_size(session: Session, account: Account, symbol: Symbol, entry: float, stop: float) -> Sizing:
-    """The size that risks the account's percentage of its present balance between `entry` and `stop`.
+    """The size that risks what the account allows for one trade between `entry` and `stop`: its fixed amount, else its
+    percentage of the present balance.
 
     Raises:
         ParameterError: there is no such size; the sentence names what to change.
     """
     assert account.id is not None
-    held = balance(session, account.id)
-    return position_size(held, account.risk_percent, entry, stop, symbol.point_value, symbol.lot_step)
+    held, percent = balance(session, account.id), account.risk_percent
+    if account.risk_fixed is not None:
+        # One per cent of a hundred times the amount.
+        held, percent = account.risk_fixed * 100, Decimal(1)
+    return position_size(held, percent, entry, stop, symbol.point_value, symbol.lot_step)
