@@ -75,7 +75,8 @@ class Challenge:
             raise ParameterError("A challenge needs at least one phase: add one.", self.name)
         if len(set(names)) < len(names) or names != sorted(names, key=list(PhaseName).index):
             raise ParameterError(
-                f"The phases come as {', '.join(names)}: each once, in the order evaluation, verification, funded.", names
+                f"The phases come as {', '.join(names)}: each once, in the order evaluation, verification, funded.",
+                names,
             )
         if not (self.balance.is_finite() and self.balance > 0):
             raise ParameterError(f"The balance {self.balance} has to be above zero.", self.balance)

@@ -276,7 +276,9 @@ class Payout(Rule):
         low, high = plain(self.split_low), plain(self.split_high)
         share = f"{low} %" if low == high else f"{low} to {high} %"
         least = f" of at least {self.minimum.in_words()}" if self.minimum else ""
-        wait = f", {_days(self.after_days, 'calendar day')} after the start or the last payout" if self.after_days else ""
+        wait = (
+            f", {_days(self.after_days, 'calendar day')} after the start or the last payout" if self.after_days else ""
+        )
         return f"The trader is paid {share} of a closed profit{least}{wait}."
 
 
