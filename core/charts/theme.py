@@ -31,6 +31,11 @@ BEARISH_ZONE: Final = "#b7679a"
 STRUCTURE: Final = "#a99cdb"
 LIQUIDITY: Final = WARNING
 
+MARKER_UP: Final = "#7fe6cb"
+MARKER_DOWN: Final = "#ff9aa0"
+MARKER: Final = "#f0e3a1"
+"""Signs on a rendered image: brighter than any candle they may lie on."""
+
 SERIES: Final = (ACCENT, "#d9a441", "#a99cdb", "#35b597", "#e2656d", "#6fc0c9", "#c98bb3")
 """Line colours of indicators, in the order of use."""
 
