@@ -65,3 +65,23 @@ class NotFoundError(DeskError):
 
 class RenderError(ChartroomError):
     """A chart could not be turned into an image."""
+
+
+class OrderError(ChartroomError):
+    """An order is not one a broker could work: the sentence names the field and what to change."""
+
+
+class IllegalTransitionError(OrderError):
+    """An order was told something that cannot happen in the state it is in; it stays as it was."""
+
+
+class LedgerError(ChartroomError):
+    """The records of an account contradict each other, or one is missing that a figure needs."""
+
+
+class BrokerError(ChartroomError):
+    """A broker refused, or said something that has to be looked at by a person."""
+
+
+class BrokerUnavailableError(BrokerError):
+    """A broker could not be reached or did not answer in time: worth another try later."""
