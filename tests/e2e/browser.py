@@ -101,8 +101,8 @@ def click_row(page: Page, number: int, x: float = 60) -> None:
     settle(page)
 
 
-def sideways(page: Page) -> int:
-    """Pixels by which the page can be pushed to the side."""
+def stays_in_width(page: Page) -> None:
+    """Wait until the page cannot be pushed to the side: while tables and charts find their place, it may be."""
     areas = "[document.scrollingElement, document.querySelector('[data-testid=stMain]')]"
     pushed = f"{areas}.map(one => {{ one.scrollLeft = 500; return one.scrollLeft; }})"
-    return int(page.evaluate(f"Math.max(...{pushed})"))
+    page.wait_for_function(f"Math.max(...{pushed}) <= 0")

@@ -33,7 +33,7 @@ from tests.e2e.browser import (
     executable,
     rows,
     settle,
-    sideways,
+    stays_in_width,
     visit,
     wait_for_refreshes,
 )
@@ -106,7 +106,7 @@ def phone(browser: Browser) -> Iterator[Page]:
 @pytest.mark.parametrize("name", [entry.name for entry in PAGES])
 def test_a_phone_needs_no_sideways_scroll(name: str, phone: Page, desk: Desk) -> None:
     visit(phone, f"{desk.address}/{'' if name == 'home' else name}")
-    assert sideways(phone) <= 0
+    stays_in_width(phone)
     if phone.locator("dl.kpis").count():
         # One script reads all places at once: the page may still be moving.
         phone.wait_for_function(

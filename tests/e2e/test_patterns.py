@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlmodel import Session, select
 
 from db.models import PatternReview
-from tests.e2e.browser import PHONE, chart, colours, executable, rows, settle, sideways, visit
+from tests.e2e.browser import PHONE, chart, colours, executable, rows, settle, stays_in_width, visit
 from tests.e2e.test_pages import Desk, _watched, browser, desk, page  # noqa: F401  (fixtures)
 
 pytestmark = [
@@ -60,4 +60,4 @@ def test_a_phone_needs_no_sideways_scroll_in_any_view(phone: Page, desk: Desk) -
         phone.get_by_role("radio", name=view).click()
         phone.locator(place).first.wait_for()
         settle(phone)
-        assert sideways(phone) <= 0
+        stays_in_width(phone)

@@ -19,7 +19,7 @@ from db.engine import engine_for, writer
 from db.migrate import upgrade
 from db.models import Strategy, StrategySymbol
 from tests.dashboard.world import add_signal, build
-from tests.e2e.browser import PHONE, WIDE, executable, settle, sideways, visit
+from tests.e2e.browser import PHONE, WIDE, executable, settle, stays_in_width, visit
 from tests.e2e.test_pages import ROOT, Desk, _wait_for, _watched, browser, page  # noqa: F401  (fixtures)
 from tests.redis_server import free_port
 
@@ -128,4 +128,4 @@ def test_a_phone_needs_no_sideways_scroll(place: str, browser: Browser, desk: De
     for phone in _watched(browser, PHONE):
         visit(phone, f"{desk.address}/strategies?{place}")
         phone.get_by_label("Schedule (cron line, UTC)", exact=True).wait_for()
-        assert sideways(phone) <= 0
+        stays_in_width(phone)
