@@ -11,6 +11,7 @@ from dashboard.components.equity import equity
 from dashboard.components.journal_figures import figures, open_symbols, split
 from dashboard.components.open_summary import open_summary
 from dashboard.components.signal_feed import signal_feed
+from db.store import accounts
 from db.views import desk, journal, signals
 
 NEWEST = 10
@@ -24,7 +25,7 @@ if account is None or account.id is None:
 trades = data.cached(key, journal.trades, journal.TradeFilter(account.id))
 opened, closed = split(trades)
 prices = data.read(desk.last_prices, open_symbols(trades))
-panels.strip(figures(account, trades, prices))
+panels.strip(figures(account, data.cached(key, accounts.balance, account.id), trades, prices))
 
 left, right = st.columns([2, 1.15], gap="medium")
 with left:

@@ -10,6 +10,7 @@ from dashboard.components.account_choice import chosen_account
 from dashboard.components.closing import close_dialog
 from dashboard.components.equity import equity
 from dashboard.components.filters import trade_filter
+from db.store import accounts
 from db.views import desk, journal
 
 key = status.page_stamp()
@@ -21,7 +22,8 @@ if account is None or account.id is None:
 everything = journal.TradeFilter(account.id)
 whole = data.cached(key, journal.trades, everything)
 prices = data.read(desk.last_prices, journal_figures.open_symbols(whole))
-panels.strip(journal_figures.figures(account, whole, prices))
+balance = data.cached(key, accounts.balance, account.id)
+panels.strip(journal_figures.figures(account, balance, whole, prices))
 
 wanted = trade_filter(key, account.id)
 trades = whole if wanted == everything else data.cached(key, journal.trades, wanted)

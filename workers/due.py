@@ -84,7 +84,11 @@ def unfed_symbols(engine: Engine) -> list[int]:
 def due_charts(engine: Engine) -> list[jobs.Job]:
     """Signals that wait for a decision and have no chart yet, newest first."""
     drawn = exists().where(shows_signal())
-    query = select(Signal.id).where(Signal.status == "new", ~drawn).order_by(col(Signal.id).desc())
+    query = (
+        select(Signal.id)
+        .where(Signal.status == "new", col(Signal.deleted_at).is_(None), ~drawn)
+        .order_by(col(Signal.id).desc())
+    )
     with reader(engine) as session:
         return [jobs.render_signal(signal_id or 0) for signal_id in session.exec(query.limit(CHARTS_AT_ONCE))]
 

@@ -37,7 +37,7 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
     if not dialogs.is_open("close", trade_id):
         st.rerun()
     side = tag("b", formats.side(trade["direction"]), cls="up" if trade["direction"] > 0 else "down")
-    held = f" {formats.quantity(trade['quantity'])} at {formats.price(trade['entry_price'], tick)}"
+    held = f" {formats.quantity(trade['open_quantity'])} at {formats.price(trade['entry_price'], tick)}"
     show(tag("div", tag("b", trade["symbol"]), badge(trade["source"]), " ", side, held, f", trade {trade_id}"))
     # No limit on purpose: the field would quietly keep its last good figure, where the desk refuses with a reason.
     price = st.number_input(
@@ -51,8 +51,10 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
     source = f"The last stored close, as of {formats.utc(last.as_of)} UTC." if last else "No bar is stored: the entry."
     st.caption(f"{source} State the price at which you really got out.")
     _moment()
-    pnl = profit(int(trade["direction"]), float(trade["entry_price"]), price, trade["quantity"], trade["point_value"])
-    multiple = float(pnl / trade["risk"])
+    pnl = profit(
+        int(trade["direction"]), float(trade["entry_price"]), price, trade["open_quantity"], trade["point_value"]
+    )
+    multiple = None if formats.absent(trade["risk"]) else float(pnl / trade["risk"])
     strip(
         (
             Figure("P&L", formats.money(pnl, trade["currency"], signed=True), "before fees", tone(pnl)),

@@ -34,8 +34,8 @@ def floating(trade: pd.Series, last: LastPrice | None) -> tuple[Decimal | None, 
     if last is None:
         return None, None
     entry = float(trade["entry_price"])
-    pnl = profit(int(trade["direction"]), entry, last.price, trade["quantity"], trade["point_value"])
-    return pnl, float(pnl / trade["risk"]) if trade["risk"] else None
+    pnl = profit(int(trade["direction"]), entry, last.price, trade["open_quantity"], trade["point_value"])
+    return pnl, None if formats.absent(trade["risk"]) else float(pnl / trade["risk"])
 
 
 def floating_total(opened: pd.DataFrame, prices: dict[int, LastPrice]) -> Decimal | None:
@@ -57,11 +57,10 @@ def matching_line(trades: pd.DataFrame, currency: str) -> str:
     )
 
 
-def figures(account: Account, trades: pd.DataFrame, prices: dict[int, LastPrice]) -> list[Figure]:
+def figures(account: Account, balance: Decimal, trades: pd.DataFrame, prices: dict[int, LastPrice]) -> list[Figure]:
     """Balance, floating P&L, open trades, win rate, average R, profit factor and net result."""
     opened, closed = split(trades)
     stats = stats_of(closed)
-    balance = account.initial_balance + stats.net
     mark = floating_total(opened, prices)
     interval = (
         f"95 %: {formats.percent(stats.win_rate_low)} to {formats.percent(stats.win_rate_high)}"

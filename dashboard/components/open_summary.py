@@ -42,7 +42,7 @@ def _row(trade: pd.Series, last: LastPrice | None) -> tuple[object, ...]:
     return (
         tag("span", trade["symbol"], badge(trade["source"])),
         _toned(formats.side(trade["direction"]), trade["direction"]),
-        formats.quantity(trade["quantity"]),
+        formats.quantity(trade["open_quantity"]),
         formats.price(trade["entry_price"], tick),
         formats.price(last.price if last else None, tick),
         _toned(formats.money(pnl, str(trade["currency"]), signed=True), pnl),

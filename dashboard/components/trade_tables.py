@@ -122,7 +122,7 @@ def _line(trade: pd.Series, last: LastPrice | None) -> None:
     side = tag("b", formats.side(trade["direction"]), cls="up" if trade["direction"] > 0 else "down")
     cells = (
         (f"Trade {trade['id']}", tag("span", tag("b", trade["symbol"]), badge(trade["source"]), " ", side)),
-        ("Quantity", formats.quantity(trade["quantity"])),
+        ("Quantity", formats.quantity(trade["open_quantity"])),
         ("Entry", formats.price(trade["entry_price"], tick)),
         ("Stop", formats.price(trade["stop"], tick)),
         ("Target", formats.price(trade["target"], tick)),

@@ -66,7 +66,7 @@ class CashMovement(SQLModel, table=True):
 
 class Challenge(SQLModel, table=True):
     """An account put to the rules of a firm. `rules` are all of them as they were when it started (see
-    `core.challenge`), `preset` the name of the preset they came from; None for the trader's own.
+    `core.challenge.stored`), `preset` the key of the preset they came from; None for the trader's own.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -81,10 +81,10 @@ class Challenge(SQLModel, table=True):
 
 
 class ChallengePhase(SQLModel, table=True):
-    """One phase of a challenge, with a balance of its own.
+    """One phase of a challenge (`name` is a `core.challenge.phases.PhaseName`), with a balance of its own.
 
-    `state` is `running`, `passed`, `breached`, `paid_out` or `stopped`. A breach keeps its instant, the name of its
-    rule and a sentence with the figures; it never un-happens.
+    `state` is `running`, `passed`, `failed` or `stopped`. A breach keeps its instant, its rule and a sentence
+    with the figures; it never un-happens, whatever is booked later.
     """
 
     __tablename__ = "challenge_phase"
@@ -95,7 +95,6 @@ class ChallengePhase(SQLModel, table=True):
     position: int = Field(sa_type=SmallInteger)
     name: str
     initial_balance: Decimal = Field(sa_type=Money)
-    rules: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     state: str = "running"
     started_at: datetime
     ended_at: datetime | None = None

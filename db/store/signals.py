@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import ColumnElement, CursorResult, or_, update
 from sqlmodel import Session, col, select
 
 from core.errors import NotFoundError
@@ -24,6 +24,11 @@ class Reach:
     stop: bool
 
 
+def shown() -> ColumnElement[bool]:
+    """The condition that a signal was not cleared: every view asks for it."""
+    return col(Signal.deleted_at).is_(None)
+
+
 def get_signal(session: Session, signal_id: int) -> Signal:
     """The signal as it is now, whatever this session read before.
 
@@ -31,14 +36,14 @@ def get_signal(session: Session, signal_id: int) -> Signal:
         NotFoundError: there is no such signal.
     """
     signal = session.get(Signal, signal_id, populate_existing=True)
-    if signal is None:
+    if signal is None or signal.deleted_at is not None:
         raise NotFoundError(f"Signal {signal_id} does not exist: choose one from the list.", signal_id)
     return signal
 
 
 def new_signals(session: Session, symbol_id: int) -> Sequence[Signal]:
     """Signals of a symbol that nobody has decided on, oldest first."""
-    query = select(Signal).where(Signal.symbol_id == symbol_id, Signal.status == "new")
+    query = select(Signal).where(Signal.symbol_id == symbol_id, Signal.status == "new", shown())
     return session.exec(query.order_by(col(Signal.id))).all()
 
 

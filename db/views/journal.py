@@ -3,75 +3,134 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlmodel import Session, col
 
-from db.models import Signal, Strategy, Symbol, Trade
+from db.models import Signal, Strategy, Symbol, Tag, Trade, TradeTag
+
+_TRADE = (
+    "id", "signal_id", "status", "symbol_id", "direction", "quantity", "open_quantity", "entry_price", "exit_price",
+    "first_stop", "stop", "target", "risk", "fees", "swap", "pnl", "r_multiple", "opened_at", "closed_at",
+    "worst_price", "best_price", "setup", "emotion", "rating", "note", "playbook_id", "external_id", "version",
+)  # fmt: skip
+RESULTS = ("win", "loss", "even")
 
 
 @dataclass(frozen=True)
 class TradeFilter:
-    """Which trades to read. Empty sequences and None mean no restriction."""
+    """Which trades to read. Empty sequences and None mean no restriction.
+
+    `tags` are ids, of which a trade has to bear one. `since` and `until` bound the close of a closed trade and the
+    opening of one that is open; `until` is excluded. `results` are of closed trades: `win`, `loss`, `even`.
+    """
 
     account_id: int | None = None
     symbols: tuple[int, ...] = ()
     strategies: tuple[int, ...] = ()
     direction: int | None = None
     status: str | None = None
+    setups: tuple[str, ...] = ()
+    emotions: tuple[str, ...] = ()
+    ratings: tuple[int, ...] = ()
+    tags: tuple[int, ...] = ()
+    playbooks: tuple[int, ...] = ()
+    results: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def trades(session: Session, wanted: TradeFilter, limit: int | None = None) -> pd.DataFrame:
-    """Trades that match, the newest first; `pnl`, `risk` and `quantity` are exact Decimals.
+    """Trades that match, the newest first; money and quantities are exact Decimals.
 
     Columns: id, signal_id, status, symbol_id, symbol, source, currency, tick_size, point_value, strategy, direction,
-    quantity, entry_price, stop, target, risk, opened_at, closed_at, exit_price, pnl, r_multiple, note.
+    quantity, open_quantity, entry_price, exit_price, first_stop, stop, target, risk, fees, swap, pnl, r_multiple,
+    opened_at, closed_at, worst_price, best_price, setup, emotion, rating, note, playbook_id, external_id, version.
+    Meant for what is shown; `db.views.figures` reads many trades fast.
     """
-    columns: list[Any] = [
-        col(Trade.id),
-        col(Trade.signal_id),
-        col(Trade.status),
-        col(Trade.symbol_id),
-        col(Symbol.name).label("symbol"),
-        col(Symbol.source),
-        col(Symbol.currency),
-        col(Symbol.tick_size),
-        col(Symbol.point_value),
-        col(Strategy.name).label("strategy"),
-        col(Trade.direction),
-        col(Trade.quantity),
-        col(Trade.entry_price),
-        col(Trade.stop),
-        col(Trade.target),
-        col(Trade.risk),
-        col(Trade.opened_at),
-        col(Trade.closed_at),
-        col(Trade.exit_price),
-        col(Trade.pnl),
-        col(Trade.r_multiple),
-        col(Trade.note),
-    ]
-    query = (
-        select(*columns)
-        .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
-        .outerjoin(Signal, col(Signal.id) == col(Trade.signal_id))
-        .outerjoin(Strategy, col(Strategy.id) == col(Signal.strategy_id))
-    )
-    found = session.execute(_narrow(query, wanted).order_by(col(Trade.id).desc()).limit(limit))
+    symbol = [col(Symbol.name).label("symbol"), Symbol.source, Symbol.currency, Symbol.tick_size, Symbol.point_value]
+    columns: list[Any] = [*(getattr(Trade, name) for name in _TRADE), *symbol, col(Strategy.name).label("strategy")]
+    query = narrow(joined(select(*columns)), wanted).order_by(col(Trade.id).desc()).limit(limit)
+    found = session.execute(query)
     return pd.DataFrame(found.fetchall(), columns=list(found.keys()))
 
 
-def _narrow(query: Select[Any], wanted: TradeFilter) -> Select[Any]:
-    if wanted.account_id is not None:
-        query = query.where(col(Trade.account_id) == wanted.account_id)
-    if wanted.symbols:
-        query = query.where(col(Trade.symbol_id).in_(wanted.symbols))
-    if wanted.strategies:
-        query = query.where(col(Signal.strategy_id).in_(wanted.strategies))
-    if wanted.direction is not None:
-        query = query.where(col(Trade.direction) == wanted.direction)
+def joined(query: Select[Any]) -> Select[Any]:
+    """Trades with their symbol and, where there is one, their signal's strategy."""
+    return (
+        query.join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+        .outerjoin(Signal, col(Signal.id) == col(Trade.signal_id))
+        .outerjoin(Strategy, col(Strategy.id) == col(Signal.strategy_id))
+    )
+
+
+def narrow(query: Select[Any], wanted: TradeFilter) -> Select[Any]:
+    """Only trades that match; those that were cleared never do."""
+    query = query.where(col(Trade.deleted_at).is_(None))
+    choices: tuple[tuple[Any, tuple[Any, ...]], ...] = (
+        (col(Trade.symbol_id), wanted.symbols),
+        (col(Signal.strategy_id), wanted.strategies),
+        (col(Trade.setup), wanted.setups),
+        (col(Trade.emotion), wanted.emotions),
+        (col(Trade.rating), wanted.ratings),
+        (col(Trade.playbook_id), wanted.playbooks),
+    )
+    for column, allowed in choices:
+        if allowed:
+            query = query.where(column.in_(allowed))
+    for exact, value in ((col(Trade.account_id), wanted.account_id), (col(Trade.direction), wanted.direction)):
+        if value is not None:
+            query = query.where(exact == value)
     if wanted.status is not None:
         query = query.where(col(Trade.status) == wanted.status)
+    if wanted.tags:
+        borne = exists().where(col(TradeTag.trade_id) == col(Trade.id), col(TradeTag.tag_id).in_(wanted.tags))
+        query = query.where(borne)
+    return _by_result(_by_time(query, wanted), wanted)
+
+
+def setups(session: Session, account_id: int | None = None) -> list[str]:
+    """The setups that trades have, by name."""
+    return _words(session, Trade.setup, account_id)
+
+
+def emotions(session: Session, account_id: int | None = None) -> list[str]:
+    """The emotions that trades have, by name."""
+    return _words(session, Trade.emotion, account_id)
+
+
+def tag_names(session: Session) -> dict[int, str]:
+    """Every tag's name by id, in the order of the names."""
+    query = select(col(Tag.id), col(Tag.name)).order_by(col(Tag.name))
+    return {int(key): str(name) for key, name in session.execute(query)}
+
+
+def _by_time(query: Select[Any], wanted: TradeFilter) -> Select[Any]:
+    opened, closed = col(Trade.opened_at), col(Trade.closed_at)
+    running = col(Trade.status) == "open"
+    if wanted.since is not None:
+        query = query.where((closed >= wanted.since) | (running & (opened >= wanted.since)))
+    if wanted.until is not None:
+        query = query.where((closed < wanted.until) | (running & (opened < wanted.until)))
     return query
+
+
+def _by_result(query: Select[Any], wanted: TradeFilter) -> Select[Any]:
+    if not wanted.results:
+        return query
+    pnl = col(Trade.pnl)
+    found = {"win": pnl > 0, "loss": pnl < 0, "even": pnl == 0}
+    condition = found[wanted.results[0]]
+    for name in wanted.results[1:]:
+        condition |= found[name]
+    return query.where(col(Trade.status) == "closed", condition)
+
+
+def _words(session: Session, column: Any, account_id: int | None) -> list[str]:
+    query = select(column).where(col(Trade.deleted_at).is_(None), column != "").distinct().order_by(column)
+    if account_id is not None:
+        query = query.where(col(Trade.account_id) == account_id)
+    return [str(word) for word in session.scalars(query)]

@@ -41,6 +41,7 @@ def _subjects(session: Session, entity: str, entity_id: int | None, limit: int) 
     moment = Trade.opened_at if entity == "trade" else Signal.created_at
     columns: list[Any] = [model.id, Symbol.name, Symbol.source, model.direction, model.status, moment]
     query = select(*columns).join(Symbol, col(Symbol.id) == col(model.symbol_id))
+    query = query.where(col(model.deleted_at).is_(None))
     if entity_id is not None:
         query = query.where(col(model.id) == entity_id)
     rows = session.execute(query.order_by(col(model.id).desc()).limit(limit))

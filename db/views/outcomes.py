@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from db.models import Signal, SignalOutcome, Strategy, Symbol
+from db.store.signals import shown
 
 
 def outcome_table(session: Session, strategy_id: int | None = None, limit: int | None = None) -> pd.DataFrame:
@@ -34,6 +35,7 @@ def outcome_table(session: Session, strategy_id: int | None = None, limit: int |
         .join(Signal, col(Signal.id) == col(SignalOutcome.signal_id))
         .join(Strategy, col(Strategy.id) == col(Signal.strategy_id))
         .join(Symbol, col(Symbol.id) == col(Signal.symbol_id))
+        .where(shown())
         .order_by(col(SignalOutcome.signal_id).desc())
         .limit(limit)
     )

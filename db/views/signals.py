@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from core.signals.outcome import State
 from db.models import Account, ChartExport, Signal, SignalOutcome, SignalVote, Strategy, Symbol, Trade
 from db.store.chart_exports import shows_signal
+from db.store.signals import shown
 
 STATUSES = ("new", "accepted", "rejected", "expired")
 
@@ -97,7 +98,7 @@ def waiting_first(session: Session, limit: int) -> pd.DataFrame:
 
 def signal_counts(session: Session) -> dict[str, int]:
     """Number of signals per status, every status named."""
-    query = select(col(Signal.status), func.count()).group_by(col(Signal.status))
+    query = select(col(Signal.status), func.count()).where(shown()).group_by(col(Signal.status))
     found = {str(status): int(count) for status, count in session.execute(query)}
     return {status: found.get(status, 0) for status in STATUSES}
 
@@ -108,10 +109,10 @@ def signal_detail(session: Session, signal_id: int) -> SignalDetail | None:
         select(Signal, Symbol, Strategy, Trade, SignalOutcome, col(ChartExport.path))
         .join(Symbol, col(Symbol.id) == col(Signal.symbol_id))
         .join(Strategy, col(Strategy.id) == col(Signal.strategy_id))
-        .outerjoin(Trade, col(Trade.signal_id) == col(Signal.id))
+        .outerjoin(Trade, (col(Trade.signal_id) == col(Signal.id)) & col(Trade.deleted_at).is_(None))
         .outerjoin(SignalOutcome, col(SignalOutcome.signal_id) == col(Signal.id))
         .outerjoin(ChartExport, shows_signal())
-        .where(col(Signal.id) == signal_id)
+        .where(col(Signal.id) == signal_id, shown())
     )
     row = session.execute(query).first()
     if row is None:
@@ -132,7 +133,7 @@ def band_record(session: Session, strategy_id: int, band: str) -> BandRecord:
         select(func.count(), func.coalesce(func.sum(in_band), 0), func.coalesce(func.sum(hit), 0))
         .select_from(SignalOutcome)
         .join(Signal, col(Signal.id) == col(SignalOutcome.signal_id))
-        .where(col(SignalOutcome.state).in_(ended), col(Signal.strategy_id) == strategy_id)
+        .where(col(SignalOutcome.state).in_(ended), col(Signal.strategy_id) == strategy_id, shown())
     )
     strategy_ended, banded, hits = session.execute(query).one()
     return BandRecord(int(strategy_ended), int(banded), int(hits))
@@ -149,8 +150,9 @@ def strategy_names(session: Session) -> dict[int, str]:
 
 
 def accounts(session: Session) -> list[Account]:
-    """All accounts, the oldest first."""
-    return list(session.scalars(select(Account).order_by(col(Account.id))))
+    """The accounts that are not archived, the oldest first."""
+    query = select(Account).where(col(Account.archived_at).is_(None))
+    return list(session.scalars(query.order_by(col(Account.id))))
 
 
 def _narrow(query: Select[Any], wanted: SignalFilter) -> Select[Any]:
@@ -162,6 +164,7 @@ def _narrow(query: Select[Any], wanted: SignalFilter) -> Select[Any]:
     for column, allowed in choices:
         if allowed:
             query = query.where(column.in_(allowed))
+    query = query.where(shown())
     if wanted.direction is not None:
         query = query.where(col(Signal.direction) == wanted.direction)
     if wanted.confidence > 0:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from core.signals.outcome import State
 from db.models import Run, Signal, SignalOutcome, Strategy, StrategySymbol, Symbol
+from db.store.signals import shown
 
 ENDED = tuple(state.value for state in (State.TARGET, State.STOP, State.EXPIRED))
 SCAN = "scan"
@@ -78,7 +79,7 @@ def runs(session: Session, strategy_id: int, limit: int) -> list[RunLine]:
     query = (
         select(Run, col(Symbol.name), func.max(col(Signal.id)))
         .join(Symbol, col(Symbol.id) == col(Run.symbol_id))
-        .outerjoin(Signal, col(Signal.run_id) == col(Run.id))
+        .outerjoin(Signal, (col(Signal.run_id) == col(Run.id)) & shown())
         .where(col(Run.id).in_(_newest(strategy_id, limit)))
         .group_by(col(Run.id), col(Symbol.name))
         .order_by(col(Run.id).desc())
@@ -128,7 +129,7 @@ def _symbols(session: Session) -> dict[int, list[str]]:
 
 
 def _signals(session: Session) -> dict[int, int]:
-    query = select(col(Signal.strategy_id), func.count()).group_by(col(Signal.strategy_id))
+    query = select(col(Signal.strategy_id), func.count()).where(shown()).group_by(col(Signal.strategy_id))
     return {int(strategy_id): int(count) for strategy_id, count in session.execute(query)}
 
 
@@ -137,7 +138,7 @@ def _records(session: Session) -> dict[int, Record]:
     query = (
         select(col(Signal.strategy_id), func.count(), func.sum(hit), func.avg(col(SignalOutcome.result_r)))
         .join(Signal, col(Signal.id) == col(SignalOutcome.signal_id))
-        .where(col(SignalOutcome.state).in_(ENDED))
+        .where(col(SignalOutcome.state).in_(ENDED), shown())
         .group_by(col(Signal.strategy_id))
     )
     return {int(key): Record(int(ended), int(hits), mean) for key, ended, hits, mean in session.execute(query)}

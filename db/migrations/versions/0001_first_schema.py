@@ -342,7 +342,6 @@ def upgrade() -> None:
     sa.Column('position', sa.SmallInteger(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('initial_balance', db.money.Money(precision=20, scale=8), nullable=False),
-    sa.Column('rules', sa.JSON(), nullable=False),
     sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('started_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('ended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
