@@ -11,7 +11,7 @@ from core.charts.series import ChartSeries
 
 @dataclass(frozen=True)
 class Zone:
-    """A range of prices from `left` to `right` (positions of its edges). `direction` 1 bullish, -1 bearish, 0 neutral."""
+    """A range of prices from `left` to `right` (positions of its edges). `direction`: 1 bullish, -1 bearish, 0 not."""
 
     left: float
     right: float
