@@ -85,3 +85,7 @@ class BrokerError(ChartroomError):
 
 class BrokerUnavailableError(BrokerError):
     """A broker could not be reached or did not answer in time: worth another try later."""
+
+
+class DatasetError(ChartroomError):
+    """A set of chart images cannot be written, or is not what it was."""

@@ -35,6 +35,11 @@ class Settings:
         """Folder of rendered charts."""
         return self.home / "charts"
 
+    @property
+    def datasets(self) -> Path:
+        """Folder of image data sets and their archives."""
+        return self.home / "datasets"
+
     @classmethod
     def from_mapping(cls, env: Mapping[str, str]) -> Settings:
         """Read DATABASE_URL, REDIS_URL and CHARTROOM_HOME, _HOST, _PORT, _WORKERS, _SEED, _SIMULATED and _STRATEGIES.
