@@ -1,4 +1,4 @@
-"""What the rules of a challenge are made of: sums and shares, the clock of the firm's day, and where a rule is stated."""
+"""What the rules of a challenge are made of: sums and shares, the clock of the firm's day, and the source of a rule."""
 
 from __future__ import annotations
 
@@ -130,8 +130,7 @@ class Reset:
     def day(self, at: int) -> date:
         """The date of the day that the instant `at` (UTC ms) belongs to; the reset itself belongs to the new day."""
         local = (_EPOCH + at * _MS).astimezone(self._place).date()
-        later = next(day for day in (local + timedelta(days=step) for step in (1, 0, -1)) if self.start(day) <= at)
-        return later
+        return next(day for day in (local + timedelta(days=step) for step in (1, 0, -1)) if self.start(day) <= at)
 
     def after(self, at: int) -> int:
         """UTC ms of the first reset after the instant `at`."""

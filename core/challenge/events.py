@@ -10,7 +10,7 @@ from core.challenge.phases import PhaseName
 
 
 class ChangeKind(StrEnum):
-    """`closed`, `fee` (commission, swap: negative) and `adjustment` are results; `cash` (deposit, withdrawal) is not."""
+    """`closed`, `fee` (commission, swap) and `adjustment` are results; `cash` (deposit, withdrawal) is none."""
 
     CLOSED = "closed"
     FEE = "fee"
@@ -47,6 +47,7 @@ class BalanceChange:
 class Mark:
     """The open P&L of one trade, or of the whole account where `trade` is empty; None: there is no price for it.
 
+    Give marks in one of the two manners: by trade, or for the account (which then also has to say when it is 0 again).
     It holds until the next mark of that trade or its final close. A mark at the instant of a trade's final close, or
     after it, is passed over. Of several marks of one trade at one instant the lowest known counts.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -66,7 +66,7 @@ class Challenge:
     currency: str = "USD"
     preset: str = ""
     version: str = ""
-    source: Source = Source()
+    source: Source = field(default_factory=Source)
     note: str = ""
 
     def __post_init__(self) -> None:

@@ -116,8 +116,8 @@ class PhaseResult:
     """One phase from its start to the last instant that was looked at (`through`).
 
     `target_share` is closed profit / target, not below 0; None without a target. `unknown_since` is the instant from
-    which an open trade has no price. `floors` holds each loss rule's floor over time, by the rule's key. `days_left` are
-    the calendar days that a time limit leaves, today included.
+    which an open trade has no price. `floors` holds each loss rule's floor over time, by the rule's key. `days_left`
+    are the calendar days that a time limit leaves, today included.
     """
 
     phase: Phase

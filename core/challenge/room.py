@@ -1,22 +1,35 @@
-"""Room before the click: what the worst case of every open stop and one more trade leaves under each rule."""
+"""Room before the click: what the worst case of every open stop and one more trade leaves under each rule.
+
+The worst case is that every stop is hit at its price, fees paid; gaps beyond a stop are not counted. Where closed
+balances or equity lift a floor, stops that lie in profit are taken to be hit first, so that the floor stands as high as
+it may when the losses come.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 
-from core.challenge.results import PhaseResult
+from core.challenge.amounts import Boundary
+from core.challenge.results import FloorNow, PhaseResult, Status
+from core.challenge.rules import DailyLoss, OverallLoss, Trail
+from core.errors import ParameterError
+from core.risk import money, risk_at_stop
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True)
 class Fees:
     """Estimated cost of a trade, there and back, in money: a fixed part and one for each unit of the symbol."""
 
-    fixed: Decimal = Decimal(0)
-    per_unit: Decimal = Decimal(0)
+    fixed: Decimal = _NOTHING
+    per_unit: Decimal = _NOTHING
 
     def of(self, quantity: Decimal) -> Decimal:
-        return self.fixed + self.per_unit * quantity if quantity else Decimal(0)
+        return self.fixed + self.per_unit * quantity if quantity else _NOTHING
 
 
 @dataclass(frozen=True)
@@ -28,19 +41,38 @@ class AtStop:
 
     name: str
     pnl: Decimal | None
-    fees: Decimal = Decimal(0)
+    fees: Decimal = _NOTHING
+
+    @property
+    def result(self) -> Decimal | None:
+        return None if self.pnl is None else self.pnl - self.fees
 
 
 @dataclass(frozen=True)
 class NewTrade:
-    """The trade that is asked about: prices, the money one unit gains when the price moves by 1, and the lot step."""
+    """The trade that is asked about: prices, the money one unit gains when the price moves by 1, and the lot step.
 
-    direction: int
+    Raises:
+        ParameterError: there is no distance from entry to stop, or a price, point value, step or fee cannot be.
+    """
+
     entry: float
     stop: float
     point_value: Decimal
     lot_step: Decimal
     fees: Fees = field(default_factory=Fees)
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.entry) and math.isfinite(self.stop) and min(self.entry, self.stop) > 0):
+            raise ParameterError(f"Entry {self.entry} and stop {self.stop} have to be positive prices.", self)
+        if self.entry == self.stop:
+            raise ParameterError(f"The stop equals the entry ({self.entry}): move the stop.", self.stop)
+        if not (self.point_value > 0 and self.lot_step > 0 and min(self.fees.fixed, self.fees.per_unit) >= 0):
+            raise ParameterError("Point value and lot step have to be above zero, fees not below it.", self)
+
+    def loss(self, quantity: Decimal) -> Decimal:
+        """Money lost at the stop, fees included."""
+        return risk_at_stop(quantity, self.entry, self.stop, self.point_value) + self.fees.of(quantity)
 
 
 @dataclass(frozen=True)
@@ -60,11 +92,23 @@ class Standing:
     phase: PhaseResult | None = None
     limits: DeskLimits = field(default_factory=DeskLimits)
 
+    @property
+    def at_stops(self) -> Decimal | None:
+        """What all open trades make together when every stop is hit, fees paid; None when one has no stop."""
+        results = [trade.result for trade in self.open_trades]
+        return None if None in results else sum((one for one in results if one is not None), _NOTHING)
+
+    @property
+    def risk(self) -> Decimal | None:
+        """What the open trades that would lose at their stop lose together; None when one has no stop."""
+        results = [trade.result for trade in self.open_trades]
+        return None if None in results else sum((-one for one in results if one is not None and one < 0), _NOTHING)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """One rule's answer. `room` is what the rule leaves before this trade when every open stop is hit, `worst_case` the
-    equity (for a limit on risk: the risk; on trades: their number) with this one hit too, both None where unknown.
+    """One rule's answer. `room` is what the rule leaves for this trade when every open stop is hit, `worst_case` the
+    equity (for the limit on risk: the risk; on trades: their number) with this stop hit too; both None where unknown.
     """
 
     rule: str
@@ -76,18 +120,115 @@ class Verdict:
 
 
 def verdicts(standing: Standing, trade: NewTrade, quantity: Decimal) -> list[Verdict]:
-    """Every rule's answer to opening `quantity` of `trade` now.
+    """Every rule's answer to opening `quantity` of `trade` now, the challenge's first.
 
     Raises:
-        ParameterError: the prices or the quantity cannot be.
+        ParameterError: the quantity is not above zero.
     """
-    raise NotImplementedError
+    if not (quantity.is_finite() and quantity > 0):
+        raise ParameterError(f"The size {quantity} is not a positive number: enter another.", quantity)
+    loss = trade.loss(quantity)
+    found = [_state(standing), *(_floor(standing, rule, loss) for rule in _loss_rules(standing))]
+    return [*(one for one in found if one is not None), *_limits(standing, loss)]
 
 
 def allowed_size(standing: Standing, trade: NewTrade) -> Decimal:
-    """The largest quantity, in whole lots, that breaches nothing; 0 where there is none.
+    """The largest quantity, in whole lots, that breaches nothing; 0 where there is none."""
+    probe = verdicts(standing, trade, trade.lot_step)
+    if not all(verdict.ok for verdict in probe):
+        return _NOTHING
+    lots = [_lots(verdict, standing, trade) for verdict in probe if verdict.rule not in ("state", "max_trades")]
+    if not lots:
+        raise ParameterError("No rule limits the size: size the trade by its risk.", standing)
+    return min(lots) * trade.lot_step
 
-    Raises:
-        ParameterError: the prices cannot be.
-    """
-    raise NotImplementedError
+
+def _lots(verdict: Verdict, standing: Standing, trade: NewTrade) -> int:
+    """Whole lots whose loss fits into the rule's room."""
+    assert verdict.room is not None
+    room = Fraction(verdict.room) - Fraction(trade.fees.fixed)
+    per_lot = Fraction(trade.loss(trade.lot_step)) - Fraction(trade.fees.fixed)
+    lots = room / per_lot
+    rule = next((one for one in _loss_rules(standing) if one.key == verdict.rule), None)
+    if rule is not None and rule.boundary is Boundary.REACHED:
+        return math.ceil(lots) - 1
+    return math.floor(lots)
+
+
+def _loss_rules(standing: Standing) -> list[DailyLoss | OverallLoss]:
+    if standing.phase is None:
+        return []
+    return [rule for rule in (standing.phase.phase.daily, standing.phase.phase.overall) if rule is not None]
+
+
+def _state(standing: Standing) -> Verdict | None:
+    """A challenge that is over or pauses takes no trade."""
+    phase = standing.phase
+    if phase is None or phase.status is Status.RUNNING:
+        return None
+    why = {
+        Status.PAUSED: "The account pauses until the next reset",
+        Status.FAILED: "The challenge has failed",
+        Status.PASSED: "The phase is passed: begin the next one",
+    }[phase.status]
+    reason = (
+        f" ({phase.breaches[-1].sentence.rstrip('.')})" if phase.breaches and phase.status is not Status.PASSED else ""
+    )
+    return Verdict("state", "Challenge", None, None, False, f"{why}{reason}.")
+
+
+def _floor(standing: Standing, rule: DailyLoss | OverallLoss, loss: Decimal) -> Verdict:
+    floor, at_stops = _worst_floor(standing, rule), standing.at_stops
+    if at_stops is None:
+        return _unknown(standing, rule.key, rule.title)
+    before = standing.balance + at_stops
+    worst = before - loss
+    ok = not rule.boundary.broken(worst, floor)
+    if ok:
+        told = (
+            f"{rule.title}: at worst equity is {money(worst)}, {money(worst - floor)} above the floor {money(floor)}."
+        )
+    else:
+        how = "drops below" if worst < floor else "reaches"
+        told = (
+            f"{rule.title}: with every stop hit equity {how} the floor {money(floor)}: {money(worst)}. "
+            f"There is room for {money(max(_NOTHING, before - floor))}, this trade may lose {money(loss)}."
+        )
+    return Verdict(rule.key, rule.title, before - floor, worst, ok, told)
+
+
+def _worst_floor(standing: Standing, rule: DailyLoss | OverallLoss) -> Decimal:
+    assert standing.phase is not None
+    now: FloorNow | None = standing.phase.daily if isinstance(rule, DailyLoss) else standing.phase.overall
+    assert now is not None
+    if isinstance(rule, DailyLoss) or rule.trail not in (Trail.CLOSED, Trail.INTRADAY):
+        return now.floor
+    gains = sum((one.result for one in standing.open_trades if one.result is not None and one.result > 0), _NOTHING)
+    return max(now.floor, rule.floor(standing.phase.initial, standing.balance + gains))
+
+
+def _unknown(standing: Standing, key: str, title: str) -> Verdict:
+    names = ", ".join(trade.name for trade in standing.open_trades if trade.pnl is None)
+    told = f"{title}: the worst case is unknown, since there is no stop on {names}: set one first."
+    return Verdict(key, title, None, None, False, told)
+
+
+def _limits(standing: Standing, loss: Decimal) -> list[Verdict]:
+    limits, found = standing.limits, []
+    if limits.max_trades is not None:
+        count, most = len(standing.open_trades) + 1, limits.max_trades
+        told = f"Open trades: this would be number {count}, the account allows {most}."
+        found.append(
+            Verdict("max_trades", "Open trades", Decimal(most + 1 - count), Decimal(count), count <= most, told)
+        )
+    if limits.max_risk is not None:
+        found.append(_risk(standing, limits.max_risk, loss))
+    return found
+
+
+def _risk(standing: Standing, most: Decimal, loss: Decimal) -> Verdict:
+    if standing.risk is None:
+        return _unknown(standing, "max_risk", "Risk in use")
+    risk = standing.risk + loss
+    told = f"Risk in use: {money(risk)} with this trade, the account allows {money(most)}."
+    return Verdict("max_risk", "Risk in use", most - standing.risk, risk, risk <= most, told)

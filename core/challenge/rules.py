@@ -1,4 +1,4 @@
-"""The rules of a challenge. Each says in plain words what it asks, with its figures, its source and when it was checked.
+"""The rules of a challenge. Each says in plain words what it asks, where that is stated and when it was checked.
 
 I is the initial balance of the phase, B0 and E0 are balance and equity at the last reset, equity being the balance plus
 the open P&L, fees and swaps included.
@@ -20,12 +20,11 @@ _MOST_DAYS = 3660
 
 
 class Anchor(StrEnum):
-    """What a daily floor hangs from: B0, E0, the higher of the two, or I."""
+    """What a daily floor hangs from: B0, E0, or the higher of the two."""
 
     BALANCE = "balance"
     EQUITY = "equity"
     HIGHER = "higher"
-    INITIAL = "initial"
 
 
 class Trail(StrEnum):
@@ -79,21 +78,22 @@ class DailyLoss(Rule):
 
     def floor(self, initial: Decimal, balance: Decimal, equity: Decimal | None) -> Decimal:
         """The floor of the day for I, B0 and E0; where E0 is not known, B0 stands in."""
-        known = balance if equity is None else equity
-        anchor = {
-            Anchor.BALANCE: balance,
-            Anchor.EQUITY: known,
-            Anchor.HIGHER: max(balance, known),
-            Anchor.INITIAL: initial,
-        }[self.anchor]
+        anchor = self._hangs_from(balance, equity)
         return anchor - self.amount.of(initial, anchor)
+
+    def allowance(self, initial: Decimal, balance: Decimal, equity: Decimal | None) -> Decimal:
+        """What the day may lose, for I, B0 and E0."""
+        return self.amount.of(initial, self._hangs_from(balance, equity))
+
+    def _hangs_from(self, balance: Decimal, equity: Decimal | None) -> Decimal:
+        known = balance if equity is None else equity
+        return {Anchor.BALANCE: balance, Anchor.EQUITY: known, Anchor.HIGHER: max(balance, known)}[self.anchor]
 
     def in_words(self) -> str:
         anchor = {
             Anchor.BALANCE: "the balance at the reset",
             Anchor.EQUITY: "the equity at the reset",
             Anchor.HIGHER: "balance or equity at the reset, whichever is higher",
-            Anchor.INITIAL: "the initial balance",
         }[self.anchor]
         return (
             f"Within a day equity must {_stay(self.boundary)} {anchor} less {self.amount.in_words()}; "
