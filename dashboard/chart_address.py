@@ -1,4 +1,4 @@
-"""What the Charts page shows, as its address says it: read with one sentence for each thing that cannot be, and written.
+"""What the Charts page shows, as its address says it: read with a sentence for each thing that cannot be, and written.
 
 Everything a person sets is in the address, so that a bookmark, a reload and a link to a colleague show the same charts.
 """

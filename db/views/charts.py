@@ -1,4 +1,4 @@
-"""What the Charts page shows: the symbols to choose from, bars of a span, and the signals and trades known by a moment."""
+"""What the Charts page shows: symbols to choose from, moments to go to, and signals and trades known by a moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PlanLine:
     """A signal or a trade as far as it was known at the moment asked for. Times are UTC ms.
 
     `kind` is `signal` or `trade`; `targets` are mappings with `name`, `price` and `r`. `end` is when the signal expires
-    or the trade was closed, None for a trade that was still open.
+    or the trade was closed, None for a trade that was still open; `signal_id` is the signal a trade came from.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class PlanLine:
     targets: tuple[dict[str, Any], ...]
     start: int
     end: int | None
+    signal_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def trades_by(session: Session, symbol_id: int, start: int, until: int) -> list[
             PlanLine(
                 "trade", trade.id, None if signal is None else signal.timeframe, trade.direction, trade.entry_price,
                 trade.stop, trade.target, targets, _ms(trade.opened_at) or 0,
-                closed if closed is not None and closed <= until else None,
+                closed if closed is not None and closed <= until else None, trade.signal_id,
             )
         )  # fmt: skip
     return found

@@ -1,0 +1,178 @@
+"""Indicators on a chart: lines over the candles, and panes below them with an axis label for what is in them.
+
+All panes belong to one chart with one time axis, each with a price scale of its own, so that a bar stands in the same
+place in every pane and the crosshair goes through all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import floor, log10
+from typing import Any, Final
+
+import numpy as np
+
+from core.bars import Floats, Times
+from core.charts import theme
+from dashboard.components.candles import HIDDEN_LINE, Series
+
+_GAP: Final = 0.012
+_ONE_COLOUR = frozenset(("BBANDS", "KC", "DONCHIAN", "ACCBANDS", "ABERRATION", "HWC"))
+_BARS = frozenset(("macdhist", "vwmacdh", "trixh", "sqz", "sqzpro"))
+_DOTTED = frozenset(("SAR", "SAREXT"))
+_LEVELS: Final[dict[str, tuple[float, ...]]] = {
+    "RSI": (30, 70), "RSX": (30, 70), "LRSI": (30, 70), "IMI": (30, 70), "MFI": (20, 80), "STOCH": (20, 80),
+    "STOCHF": (20, 80), "STOCHRSI": (20, 80), "KDJ": (20, 80), "WILLR": (-80, -20), "CCI": (-100, 100), "ADX": (25,),
+    "CMO": (-50, 50), "ULTOSC": (30, 70), "STC": (25, 75),
+}  # fmt: skip
+_MANY: Final = 100_000
+_DIGITS: Final = 3
+_MOST_DECIMALS: Final = 8
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An indicator computed over the elements of a chart: its columns, shape (m,) each, NaN where there is none.
+
+    `on_price` says that the columns are prices and belong over the candles.
+    """
+
+    name: str
+    label: str
+    columns: dict[str, Floats]
+    on_price: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """One drawn column: its name in the legend, its colour and its last value (None while it is not defined)."""
+
+    label: str
+    colour: str
+    value: float | None
+
+
+def lines_of(shown: list[Shown]) -> list[list[Line]]:
+    """The columns of every indicator with their colours, in the order in which they are drawn."""
+    found, used = [], 0
+    for one in shown:
+        same = one.name in _ONE_COLOUR
+        lines = []
+        for place, (name, values) in enumerate(one.columns.items()):
+            colour = theme.SERIES[(used + (0 if same else place)) % len(theme.SERIES)]
+            label = one.label if len(one.columns) == 1 else f"{one.label} {name}" if place == 0 else name
+            last = float(values[-1]) if len(values) and np.isfinite(values[-1]) else None
+            lines.append(Line(label, colour, last))
+        used += 1 if same else len(lines)
+        found.append(lines)
+    return found
+
+
+def over_price(one: Shown, lines: list[Line], times: list[int], price_format: dict[str, Any]) -> list[Series]:
+    """The lines of an indicator over the candles."""
+    width = 1 if one.name in _ONE_COLOUR else 2
+    style = 1 if one.name in _DOTTED else 0
+    return [
+        {
+            "type": "Line",
+            "data": _points(values, times, price_format["precision"] + 1),
+            "options": {
+                "color": line.colour,
+                "lineWidth": width,
+                "lineStyle": style,
+                "priceFormat": price_format,
+                **HIDDEN_LINE,
+            },
+        }
+        for line, values in zip(lines, one.columns.values(), strict=True)
+    ]
+
+
+def pane(
+    one: Shown, lines: list[Line], times: list[int], place: int, top: float, bottom: float, ends: tuple[int, int]
+) -> list[Series]:
+    """A pane between `top` and `bottom` (shares of the chart's height): its ground, its levels, its columns.
+
+    `ends` are the first and last time of the axis.
+    """
+    scale = f"pane{place}"
+    form = _format(one)
+    margins = {"scaleMargins": {"top": top + 2 * _GAP, "bottom": max(0.0, 1 - bottom + _GAP)}}
+    drawn = _ground(f"ground{place}", top + _GAP, bottom, ends)
+    for level in _LEVELS.get(one.name, ()):
+        drawn.append(_level(times[0], level, scale, form))
+    for line, (name, values) in zip(lines, one.columns.items(), strict=True):
+        points = _points(values, times, form.get("precision", 0) + 2)
+        options = {"priceScaleId": scale, "priceFormat": form, **HIDDEN_LINE, "lastValueVisible": True}
+        if name in _BARS:
+            drawn.insert(2, {"type": "Histogram", "data": _toned(points), "options": options})
+        else:
+            options |= {"color": line.colour, "lineWidth": 2, "title": line.label}
+            drawn.append({"type": "Line", "data": points, "options": options})
+    for series in drawn:
+        if series["options"]["priceScaleId"] == scale:
+            series["priceScale"] = margins
+    return drawn
+
+
+def at_sources(columns: dict[str, Floats], source: Times) -> dict[str, Floats]:
+    """Columns over all bars as columns over a chart's elements: each with the value known when it was made."""
+    return {name: values[source] for name, values in columns.items()}
+
+
+def _ground(scale: str, top: float, bottom: float, ends: tuple[int, int]) -> list[Series]:
+    """A plain field that keeps the price's grid out of the pane: a filled line at 1 on a scale from 0 to 1."""
+    shared = {"priceScaleId": scale, **HIDDEN_LINE}
+    fill = {f"{side}FillColor{end}": theme.PANEL for side in ("top", "bottom") for end in (1, 2)}
+    edge = {"topLineColor": theme.BORDER, "bottomLineColor": theme.BORDER, "lineWidth": 1}
+    margins = {"scaleMargins": {"top": top, "bottom": max(0.0, 1 - bottom)}}
+    field: Series = {
+        "type": "Baseline",
+        "data": [{"time": time, "value": 1.0} for time in ends],
+        "options": {**shared, "baseValue": {"type": "price", "price": 0.0}, **fill, **edge},
+        "priceScale": margins,
+    }
+    floor_line: Series = {
+        "type": "Line",
+        "data": [{"time": time, "value": 0.0} for time in ends],
+        "options": {**shared, "color": theme.BORDER, "lineWidth": 1},
+        "priceScale": margins,
+    }
+    return [field, floor_line]
+
+
+def _level(time: int, price: float, scale: str, form: dict[str, Any]) -> Series:
+    options = {
+        **HIDDEN_LINE,
+        "priceScaleId": scale,
+        "priceFormat": form,
+        "color": theme.fade(theme.MUTED, 0.6),
+        "priceLineVisible": True,
+        "priceLineStyle": 2,
+        "lineVisible": False,
+    }
+    return {"type": "Line", "data": [{"time": time, "value": float(price)}], "options": options}
+
+
+def _points(values: Floats, times: list[int], places: int) -> list[dict[str, float]]:
+    return [
+        {"time": time, "value": round(value, places)}
+        for time, value in zip(times, values.tolist(), strict=False)
+        if value == value  # noqa: PLR0124  (NaN is the only one that differs from itself)
+    ]
+
+
+def _toned(points: list[dict[str, float]]) -> list[dict[str, Any]]:
+    up, down = theme.fade(theme.UP, 0.55), theme.fade(theme.DOWN, 0.55)
+    return [{**point, "color": up if point["value"] >= 0 else down} for point in points]
+
+
+def _format(one: Shown) -> dict[str, Any]:
+    """As many decimals as four digits need; thousands and millions by their letters."""
+    finite = np.concatenate([values[np.isfinite(values)] for values in one.columns.values()])
+    largest = float(np.abs(finite).max()) if len(finite) else 1.0
+    if largest >= _MANY:
+        return {"type": "volume"}
+    places = _DIGITS - floor(log10(largest)) if largest > 0 else 2
+    precision = min(max(places, 1), _MOST_DECIMALS)
+    return {"type": "price", "precision": precision, "minMove": 10.0**-precision}

@@ -1,0 +1,120 @@
+"""One chart of the Charts page as the argument of the candle component: any type, with all that is drawn over it.
+
+Pure functions. The same input gives the same bytes, so that a rerun leaves the person's zoom alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from core.charts import theme
+from core.timeframe import Timeframe
+from dashboard.chart_elements import Drawn
+from dashboard.components import candles
+from dashboard.components.candles import Axis, Series, price_format
+from dashboard.components.chart_panes import Line, Shown, over_price, pane
+from dashboard.components.chart_positions import position_series
+from dashboard.components.pattern_drawing import Canvas, Event
+from db.views.charts import PlanLine
+
+BOXES: Final = 100
+"""Boxes and lines on one page, all its charts together: more make it slow."""
+ROOM: Final = 14
+_PANE: Final = 104
+_LEAST_SPACING: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What one chart shows. `height` is that of the price part in pixels, `until` the right edge in time (UTC ms)."""
+
+    drawn: Drawn
+    type: str
+    tick_size: float
+    height: int
+    until: int
+    watermark: str = ""
+    volume: bool = True
+    shown: Sequence[Shown] = ()
+    lines: Sequence[Sequence[Line]] = ()
+    events: Sequence[Event] = ()
+    plans: Sequence[PlanLine] = ()
+    front: PlanLine | None = None
+    key: str = field(default="", compare=False)
+
+
+def payload(picture: Picture) -> list[dict[str, Any]]:
+    """The argument of `renderLightweightCharts`. What is drawn first lies below what is drawn later."""
+    bars = picture.drawn.bars
+    canvas = Canvas(bars)
+    canvas.axis = axis = axis_of(picture)
+    for event in picture.events:
+        canvas.draw(event)
+    positions, arrows = position_series(axis, picture.plans, picture.front)
+    form = price_format(picture.tick_size)
+    series = [*reversed(canvas.series), *positions]
+    for one in series:
+        # The axis writes prices in the format of the first series it meets.
+        one["options"]["priceFormat"] = form
+    panes = [number for number, one in enumerate(picture.shown) if not one.on_price]
+    height = picture.height + _PANE * len(panes)
+    foot = picture.height / height
+    times = axis.times[: axis.bars]
+    series += _volume(picture, axis, foot)
+    for number, one in enumerate(picture.shown):
+        if one.on_price:
+            series += over_price(one, list(picture.lines[number]), times, form)
+    series.append(_main(picture, axis, [*canvas.markers, *arrows]))
+    ends = (axis.times[0], axis.times[-1])
+    for place, number in enumerate(panes):
+        top, bottom = ((picture.height + _PANE * (place + step)) / height for step in (0, 1))
+        series += pane(picture.shown[number], list(picture.lines[number]), times, place, top, bottom, ends)
+    return [{"chart": _look(picture, height, foot), "series": series}]
+
+
+def axis_of(picture: Picture) -> Axis:
+    """The chart's times: one an element, then empty ones of the same step up to `until`."""
+    bars = picture.drawn.bars
+    known: list[int] = (bars.time // 1000).tolist()
+    step = bars.timeframe.ms // 1000
+    ahead = max(1, -(-(picture.until // 1000 - known[-1] - step) // step))
+    return Axis(known + [known[-1] + step * (count + 1) for count in range(ahead)], len(known))
+
+
+def right_edge(moment: int, lead: Timeframe) -> int:
+    """Where charts end that are looked at at `moment` (UTC ms): with some room for what a plan still has before it."""
+    return moment + ROOM * lead.ms
+
+
+def _main(picture: Picture, axis: Axis, markers: list[dict[str, Any]]) -> Series:
+    """Candles, bricks and columns, or a line through the closes; with the markers."""
+    bars = picture.drawn.bars
+    main = candles.candles(bars, axis, picture.tick_size, markers)
+    if picture.type != "line":
+        return main
+    points: list[dict[str, float]] = [
+        {"time": time, "value": close} for time, close in zip(axis.times[: axis.bars], bars.close.tolist(), strict=True)
+    ]
+    points += [{"time": time} for time in axis.times[axis.bars :]]
+    shared = {name: main["options"][name] for name in ("priceFormat", "priceLineColor", "priceLineStyle")}
+    look = {"color": theme.ACCENT, "lineWidth": 2, **shared}
+    return {"type": "Line", "data": points, "options": look, "markers": main["markers"]}
+
+
+def _volume(picture: Picture, axis: Axis, foot: float) -> list[Series]:
+    """Volume at the foot of the price part."""
+    found = candles.volume(picture.drawn.bars, axis) if picture.volume else []
+    for one in found:
+        one["priceScale"] = {"scaleMargins": {"top": 0.86 * foot, "bottom": 1 - foot}}
+    return found
+
+
+def _look(picture: Picture, height: int, foot: float) -> dict[str, Any]:
+    look = candles.options(height, picture.watermark)
+    room = 0.16 if picture.volume and picture.drawn.bars.volume.any() else 0.04
+    look["rightPriceScale"]["scaleMargins"] = {"top": 0.06 * foot, "bottom": 1 - foot + room * foot}
+    look["timeScale"]["minBarSpacing"] = _LEAST_SPACING
+    look["watermark"]["vertAlign"] = "top" if foot < 1 else "center"
+    return look
