@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 
+from core.charts.raster import warm
 from core.patterns.detect import ALL, DetectorSettings, average_true_range, detect
 from core.stats.patterns import pattern_records
 from core.timeframe import Timeframe
@@ -21,9 +22,10 @@ LOWEST = 19
 
 
 def compile_all() -> None:
-    """Run every pattern family, and the record of their kinds, once over made-up bars."""
+    """Run every pattern family, the record of their kinds and the drawing of images once over made-up bars."""
     bars = wave(Timeframe.M15)
     pattern_records(bars, detect(bars, families=ALL), average_true_range(bars, DetectorSettings().atr_period))
+    warm(bars)
 
 
 def compile_in_background() -> subprocess.Popen[bytes]:

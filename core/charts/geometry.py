@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
+from core.bars import Floats
 from core.charts.scales import decimals_of, price_text, price_ticks
 from core.charts.series import ChartSeries
 from core.errors import ParameterError
@@ -23,6 +24,8 @@ DEFAULT_SIZE: Final = (800, 600)
 _LEAST_WITH_AXES: Final = (200, 150)
 _PADDING: Final = 0.05
 _DIGIT: Final = 0.6  # width of a digit as a share of the text height
+
+Number = TypeVar("Number", float, Floats)
 
 
 @dataclass(frozen=True)
@@ -65,19 +68,19 @@ class Plot:
         """Height of one pixel as a difference of prices."""
         return (self.price_high - self.price_low) / (self.bottom - self.top)
 
-    def x(self, position: float) -> float:
+    def x(self, position: Number) -> Number:
         """Pixel from the left at which a position lies: the middle of element `position`."""
         return self.left + (position + 0.5) / self.count * (self.right - self.left)
 
-    def y(self, price: float) -> float:
+    def y(self, price: Number) -> Number:
         """Pixel from the top at which a price lies."""
         return self.top + (self.price_high - price) / (self.price_high - self.price_low) * (self.bottom - self.top)
 
-    def position(self, x: float) -> float:
+    def position(self, x: Number) -> Number:
         """Inverse of `x`."""
         return (x - self.left) / (self.right - self.left) * self.count - 0.5
 
-    def price(self, y: float) -> float:
+    def price(self, y: Number) -> Number:
         """Inverse of `y`."""
         return self.price_high - (y - self.top) / (self.bottom - self.top) * (self.price_high - self.price_low)
 
@@ -142,7 +145,7 @@ def font_size(width: int, height: int) -> int:
     """Height of the text of an image, in pixels: 12 at 800x600, 0 where there is no room for any."""
     if width < _LEAST_WITH_AXES[0] or height < _LEAST_WITH_AXES[1]:
         return 0
-    return round(min(max(12 * min(width / DEFAULT_SIZE[0], height / DEFAULT_SIZE[1]), 9), 48))
+    return round(min(max(12 * min(width / DEFAULT_SIZE[0], height / DEFAULT_SIZE[1]), 10), 48))
 
 
 def _price_range(series: ChartSeries, include: Iterable[float]) -> tuple[float, float]:
@@ -170,4 +173,4 @@ def _margins(width: int, height: int, low: float, high: float, axes: bool, title
 
 def price_labels(height: int, text: int) -> int:
     """Most labels on the price axis of an image with text of `text` pixels."""
-    return max(2, height // (5 * text))
+    return max(2, height // (4 * text))

@@ -13,7 +13,7 @@ from core.charts.axis import STEPS
 
 _DAY: Final = 86_400_000
 _NICE: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-_MOST_DECIMALS: Final = 12
+_MOST_DECIMALS: Final = 14
 _MONTHS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 1200)
 
 
@@ -27,7 +27,7 @@ def price_ticks(low: float, high: float, most: int) -> tuple[list[float], list[s
 
 
 def price_text(value: float, decimals: int) -> str:
-    """`1.08500`, `64,250.0`; prices that would need more than 12 decimals as `1.2346e-13`."""
+    """`1.08500`, `64,250.0`; prices that would need more than 14 decimals as `1.2346e-15`."""
     return f"{value:,.{decimals}f}" if decimals <= _MOST_DECIMALS else f"{value:.4e}"
 
 

@@ -142,7 +142,7 @@ def _words_at_line(sheet: Sheet, text: str, x: float, y: float, ink: str) -> Non
     """Above a line, else below it, else the same further to the left."""
     if sheet.letters is None:
         return
-    gap = sheet.letters.ascent / 2 + sheet.pen + 3
+    gap = sheet.letters.ascent + sheet.pen + 1
     wide = sheet.letters.width(text) + 12
     sheet.place(text, [(x - step * wide, y + way * gap) for step in range(3) for way in (-1, 1)], ink)
 

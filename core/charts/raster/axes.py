@@ -50,8 +50,8 @@ def _grid(sheet: Sheet, prices: Sequence[float], at: Sequence[int]) -> None:
 
 def draw_frame(sheet: Sheet) -> None:
     """The two axis lines, to the right of and below the plot area."""
-    x0, _, x1, y1 = sheet.area
-    sheet.fill((x1, 0, x1 + sheet.pen, y1), full("border"), sheet.whole)
+    x0, y0, x1, y1 = sheet.area
+    sheet.fill((x1, y0, x1 + sheet.pen, y1), full("border"), sheet.whole)
     sheet.fill((x0, y1, x1 + sheet.pen, y1 + sheet.pen), full("border"), sheet.whole)
 
 

@@ -15,7 +15,7 @@ _SMALLEST_FIGURE = 5.0  # pixels of a box in which an X can be told from an O
 
 def draw_series(sheet: Sheet, series: ChartSeries) -> None:
     """The series in its own manner; what lies beyond the plot area is cut off."""
-    xs = np.asarray(sheet.plot.x(np.arange(len(series), dtype=np.float64)))
+    xs = sheet.plot.x(np.arange(len(series), dtype=np.float64))
     if series.type == "line":
         half = 0.7 * max(1.0, sheet.scale)
         kernels.line(sheet.canvas, sheet.area, xs, _rows(sheet, series.close), half, INK["accent"])
@@ -45,7 +45,7 @@ def _odd(width: float) -> int:
 
 def _candles(sheet: Sheet, series: ChartSeries, xs: Floats, body: int) -> None:
     rows = np.stack([_rows(sheet, column) for column in (series.open, series.high, series.low, series.close)])
-    wick = min(_odd(max(1.0, sheet.scale, body / 12)), body)
+    wick = min(_odd(max(1.0, sheet.scale, min(body / 12, 3 * sheet.scale))), body)
     kernels.candles(sheet.canvas, sheet.area, xs, rows, _inks(series), body, wick)
 
 
@@ -64,11 +64,11 @@ def _figures(sheet: Sheet, series: ChartSeries, xs: Floats) -> None:
     counts = np.rint((series.high - series.low) / series.size).astype(np.int64)
     rising = (series.close > series.open).astype(np.int64)
     half = 0.35 + 0.035 * min(box, sheet.plot.slot)
-    wide = min(sheet.plot.slot, 2.2 * box)
-    tops = np.asarray(sheet.plot.y(series.high))
+    wide = min(sheet.plot.slot, 1.5 * box)
+    tops = sheet.plot.y(series.high)
     kernels.figures(sheet.canvas, sheet.area, xs, tops, counts, rising, box, wide, half, INK["up"], INK["down"])
 
 
 def _rows(sheet: Sheet, prices: Floats) -> Floats:
     """Pixel rows of prices, kept near the image."""
-    return np.clip(np.asarray(sheet.plot.y(prices)), -8.0, sheet.plot.height + 8.0)
+    return np.clip(sheet.plot.y(prices), -8.0, sheet.plot.height + 8.0)

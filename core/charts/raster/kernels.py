@@ -175,8 +175,26 @@ def _outside(px: float, py: float, radius: float, shape: int) -> float:
 
 
 @njit(cache=True)
+def clear_around(
+    canvas: Canvas, clip: Clip, atlas: Canvas, offset: Times, codes: Times, x: int, y: int, rim: int
+) -> None:
+    """Put the plain background in place of everything but background within `rim` pixels of the glyphs at (x, y)."""
+    for code in codes:
+        wide = offset[code + 1] - offset[code]
+        for j in range(atlas.shape[0]):
+            for i in range(wide):
+                if 2 * atlas[j, offset[code] + i] < LEVELS:
+                    continue
+                for row in range(max(y + j - rim, clip[1]), min(y + j + rim + 1, clip[3])):
+                    for column in range(max(x + i - rim, clip[0]), min(x + i + rim + 1, clip[2])):
+                        if canvas[row, column] >= BASES:
+                            canvas[row, column] = 0
+        x += wide
+
+
+@njit(cache=True)
 def letters(canvas: Canvas, clip: Clip, atlas: Canvas, offset: Times, codes: Times, x: int, y: int, ink: int) -> None:
-    """Copy glyphs with the upper left corner of the first at (x, y); a shade only replaces a fainter thing."""
+    """Copy glyphs with the upper left corner of the first at (x, y)."""
     for code in codes:
         wide = offset[code + 1] - offset[code]
         for j in range(atlas.shape[0]):

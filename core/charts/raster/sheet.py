@@ -54,13 +54,18 @@ class Sheet:
         on, off = dash[0] * self.pen, dash[1] * self.pen
         kernels.dashes(self.canvas, self.area, math.floor(left), math.floor(right), top, top + self.pen, on, off, value)
 
-    def write(self, text: str, x: int, middle: int, ink: int, clip: Clip | None = None) -> None:
-        """A line of text with its left edge at x and the middle of its capitals at `middle`."""
+    def write(self, text: str, x: int, middle: int, ink: int, clip: Clip | None = None, rim: int = 0) -> None:
+        """A line of text with its left edge at x and the middle of its capitals at `middle`.
+
+        `rim` pixels around each letter are cleared of candles and lines.
+        """
         if self.letters is None or not text:
             return
-        found = self.letters
+        found, codes, within = self.letters, self.letters.codes(text), clip or self.whole
         top = middle - found.ascent // 2 - found.cap_top
-        kernels.letters(self.canvas, clip or self.whole, found.atlas, found.offset, found.codes(text), x, top, ink)
+        if rim:
+            kernels.clear_around(self.canvas, within, found.atlas, found.offset, codes, x, top, rim)
+        kernels.letters(self.canvas, within, found.atlas, found.offset, codes, x, top, ink)
 
     def place(self, text: str, places: list[tuple[float, float]], ink: str) -> None:
         """Write a text at the first of the places (left edge, middle) that is free and within the plot area."""
@@ -71,7 +76,7 @@ class Sheet:
             box = (round(x) - 2, round(y) - half, round(x) + wide + 2, round(y) + half + 1)
             if self._within(box) and not any(_cover(box, other) for other in self.taken):
                 self.taken.append(box)
-                self.write(text, round(x), round(y), INK[ink], self.area)
+                self.write(text, round(x), round(y), INK[ink], self.area, rim=2 * self.pen)
                 return
 
     def _within(self, box: Box) -> bool:
