@@ -20,10 +20,10 @@ import talib
 from numba import njit
 from numpy.typing import NDArray
 
-from core.bars import Bars, Floats, Times
-from core.patterns.events import EVENT, STATUS, Events, Kind
-from core.patterns.geometry import in_atr
+from core.bars import Bars, Floats
+from core.patterns.events import Kind
 from core.patterns.spans import extremes
+from core.patterns.tables import FIRST, KIND, LAST, NO_STATUSES, NOTHING, Part, Positions, share, space, write
 
 # How deep a later candle must close into an earlier body, as a share of it.
 PENETRATION = {
@@ -66,48 +66,54 @@ _KIND = np.array(KINDS, dtype=np.int64)
 _LENGTH = np.array([CANDLES.get(kind, 1) for kind in KINDS], dtype=np.int64)
 
 
-def candlestick_events(bars: Bars, atr: Floats) -> tuple[Events, Events]:
-    """Every candlestick pattern, known at the close of its last bar; they have no status rows.
+@njit(cache=True)
+def _rows(
+    outputs: NDArray[np.int32],
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    atr: Floats,
+    kinds: Positions,
+    length: Positions,
+) -> tuple[Positions, Floats]:
+    """`outputs` has one number per bar of every function in turn.
+
+    A confirmation belongs to the find before it by the same function; where that lies before TA-Lib's first answer,
+    the widest span is taken.
+    """
+    n = len(close)
+    place, price = space(np.count_nonzero(outputs), 0)
+    count = 0
+    for at in range(len(outputs)):
+        output = outputs[at]
+        if output == 0:
+            continue
+        row, last = at // n, at % n
+        kind = kinds[row]
+        first = max(last - length[row] + 1, 0)
+        if abs(output) == _CONFIRMED:
+            before = count - 1
+            if before >= 0 and place[before, KIND] == kind and last - place[before, LAST] <= _CONFIRMED_WITHIN:
+                first = place[before, FIRST]
+            else:
+                first = max(first - _CONFIRMED_WITHIN, 0)
+        bottom, top = extremes(high, low, first, last)
+        score = abs(output) / (2 * _CONFIRMED) + share(top - bottom, atr[last] * FULL_SCORE_ATR) / 2
+        way = 1 if output > 0 else -1
+        write(place[count], price[count], kind, way, first, last, last, bottom, top, close[last], score)
+        count += 1
+    return place, price
+
+
+def candlestick_events(bars: Bars, atr: Floats) -> Part:
+    """Every candlestick pattern, known at the close of its last bar; they have no statuses.
 
     The level is that close. Half of the score is TA-Lib's own weight (|output| / 200), half the range of the pattern's
     candles, with 3 ATR in full. A confirmed hikkake is an event of its own, from the pattern's first candle to the
     confirming one.
     """
     if len(bars) == 0:
-        return np.empty(0, EVENT), np.empty(0, STATUS)
-    table = np.concatenate([call(bars.open, bars.high, bars.low, bars.close, *more) for call, more in _FUNCTIONS])
-    row, first, last, output = _found(table, len(bars), _LENGTH)
-    events = np.zeros(len(row), EVENT)
-    events["kind"], events["direction"] = _KIND[row], np.sign(output)
-    events["start"], events["end"] = bars.time[first], bars.time[last]
-    bottom, top = extremes(bars.high, bars.low, first, last)
-    events["price_low"], events["price_high"] = bottom, top
-    events["level"] = bars.close[last]
-    events["known_at"] = bars.close_time[last]
-    events["score"] = np.abs(output) / (2 * _CONFIRMED) + in_atr(top - bottom, atr[last], FULL_SCORE_ATR) / 2
-    return events, np.empty(0, STATUS)
-
-
-@njit(cache=True)
-def _found(outputs: NDArray[np.int32], count: int, length: Times) -> tuple[Times, Times, Times, Times]:
-    """Of every find: its function, first bar, last bar and output; `outputs` has `count` of every function in turn.
-
-    A confirmation belongs to the find before it by the same function; where that lies before TA-Lib's first answer,
-    the widest span is taken.
-    """
-    finds = np.count_nonzero(outputs)
-    row, first, last = np.empty(finds, np.int64), np.empty(finds, np.int64), np.empty(finds, np.int64)
-    output = np.empty(finds, np.int64)
-    k = 0
-    for at in range(len(outputs)):
-        if outputs[at] == 0:
-            continue
-        row[k], last[k], output[k] = at // count, at % count, outputs[at]
-        first[k] = max(last[k] - length[row[k]] + 1, 0)
-        if abs(output[k]) == _CONFIRMED:
-            if k > 0 and row[k - 1] == row[k] and last[k] - last[k - 1] <= _CONFIRMED_WITHIN:
-                first[k] = first[k - 1]
-            else:
-                first[k] = max(first[k] - _CONFIRMED_WITHIN, 0)
-        k += 1
-    return row, first, last, output
+        return NOTHING
+    prices = (bars.open, bars.high, bars.low, bars.close)
+    outputs = np.concatenate([call(*prices, *more) for call, more in _FUNCTIONS])
+    return *_rows(outputs, bars.high, bars.low, bars.close, atr, _KIND, _LENGTH), NO_STATUSES

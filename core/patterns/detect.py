@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from core.bars import Bars
 from core.errors import ParameterError
-from core.patterns.events import EventLog, build_log
+from core.patterns.events import EventLog
 from core.patterns.families import ALL, FAMILIES, SMART_MONEY_ONLY
 from core.patterns.inputs import DetectorSettings, Inputs, average_true_range
+from core.patterns.log import build_log
 
 __all__ = ["ALL", "SMART_MONEY_ONLY", "DetectorSettings", "average_true_range", "detect"]
 
@@ -29,4 +30,4 @@ def detect(
             f"{', '.join(unknown)}: no such pattern family; choose from {', '.join(FAMILIES)}.", unknown
         )
     inputs = Inputs(bars, settings or DetectorSettings())
-    return build_log([part for name in dict.fromkeys(families) for part in FAMILIES[name](inputs)])
+    return build_log(bars, [part for name in dict.fromkeys(families) for part in FAMILIES[name](inputs)])

@@ -1,11 +1,10 @@
-"""Families of patterns by name, each a function from the shared inputs to (events, statuses) parts."""
+"""Families of patterns by name, each a function from the shared inputs to tables of patterns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from core.patterns.candlesticks import candlestick_events
-from core.patterns.events import Events
 from core.patterns.inputs import Inputs
 from core.patterns.levels import level_events
 from core.patterns.liquidity import liquidity_events
@@ -13,13 +12,11 @@ from core.patterns.premium_discount import premium_discount_events
 from core.patterns.previous_levels import previous_level_events
 from core.patterns.sessions import session_events
 from core.patterns.shapes import shape_events
-from core.patterns.structure import break_events
+from core.patterns.structure import break_events, reversal_events
 from core.patterns.swings import swing_events
-from core.patterns.trend import reversal_events, trend_events
+from core.patterns.tables import Part
+from core.patterns.trend import trend_events
 from core.patterns.zones import block_events, gap_events
-
-Part = tuple[Events, Events]
-"""Events, and status rows that point into them."""
 
 Family = Callable[[Inputs], Sequence[Part]]
 
@@ -47,7 +44,7 @@ def sessions(inputs: Inputs) -> Sequence[Part]:
     bars, atr, chosen = inputs.bars, inputs.atr, inputs.settings
     return [
         session_events(bars, atr),
-        previous_level_events(bars, atr, chosen.calendar),
+        *previous_level_events(bars, atr, chosen.calendar),
         premium_discount_events(bars, *inputs.swings, atr, chosen.swing_length),
     ]
 

@@ -6,10 +6,9 @@ import numpy as np
 from numba import njit
 
 from core.bars import Bars, Floats
-from core.patterns.events import Events, Kind, Status, status_rows
-from core.patterns.pivots import Positions
+from core.patterns.events import Kind, Status
 from core.patterns.swings import Flags
-from core.patterns.tables import share, space, table_events, write
+from core.patterns.tables import Part, Positions, mark, share, space, status_space, write
 
 TOUCHES = 3  # swings that make a level
 REACH = 0.25  # ATR between the lowest and the highest of them
@@ -18,6 +17,7 @@ HALF_LIFE = 100.0  # bars after which a touch counts half
 FULL_SCORE_TOUCHES = 4.0  # fresh touches that give full score
 
 LEVEL, LEVEL_BREAK, LEVEL_RETEST = int(Kind.LEVEL), int(Kind.LEVEL_BREAK), int(Kind.LEVEL_RETEST)
+BROKEN, RETESTED = int(Status.BROKEN), int(Status.RETESTED)
 
 
 @njit(cache=True)
@@ -133,16 +133,17 @@ def _scan_levels(
                 place[count, 2] = side if gap == 0 else np.sign(gap)
                 free = _remove(price, bar, free, start, stop - start)
                 count += 1
-    return place[:count].copy(), levels[:count].copy()
+    return place[:count], levels[:count]
 
 
 @njit(cache=True)
 def _tell(
     place: Positions, levels: Floats, high: Floats, low: Floats, close: Floats, atr: Floats
-) -> tuple[Positions, Floats]:
+) -> tuple[Positions, Floats, Positions]:
     """The levels, and behind them their breaks and retests (tables of `tables`)."""
-    count = len(place)
+    count, marks = len(place), 0
     rows, prices = space(3 * count, 0)
+    statuses = status_space(2 * count)
     for k in range(count):
         first, last, side, known, _, _ = place[k]
         bottom, top, level, score = levels[k]
@@ -150,6 +151,8 @@ def _tell(
     found = count
     for k in range(count):
         first, _, side, _, broken, again = place[k]
+        marks = mark(statuses, marks, k, BROKEN, broken)
+        marks = mark(statuses, marks, k, RETESTED, again)
         level = levels[k, 2]
         if broken >= 0:
             end = close[broken]
@@ -161,13 +164,20 @@ def _tell(
             bottom, top, score = low[again], high[again], levels[k, 3]
             write(rows[found], prices[found], LEVEL_RETEST, -side, first, again, again, bottom, top, level, score)
             found += 1
-    return rows[:found].copy(), prices[:found].copy()
+    return rows[:found], prices[:found], statuses[:marks]
 
 
-def level_events(
-    bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int, lookback: int
-) -> tuple[Events, Events]:
-    """Events LEVEL, LEVEL_BREAK and LEVEL_RETEST.
+@njit(cache=True)
+def _rows(
+    high: Floats, low: Floats, close: Floats, is_high: Flags, is_low: Flags, atr: Floats, length: int, lookback: int
+) -> tuple[Positions, Floats, Positions]:
+    place, levels = _scan_levels(high, low, close, is_high, is_low, atr, length, lookback)
+    found: Part = _tell(place, levels, high, low, close, atr)
+    return found
+
+
+def level_events(bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int, lookback: int) -> Part:
+    """Patterns LEVEL, LEVEL_BREAK and LEVEL_RETEST.
 
     A level is made by three known swings, highs and lows alike, that lie within 0.25 ATR of each other, out of the
     last `lookback` that belong to no level yet; it lies at their mean and is known when the last of them is. It is
@@ -176,9 +186,8 @@ def level_events(
     the touches, each halved for every 100 bars of age; four fresh ones are 1.
 
     Broken by the first close beyond by 0.1 ATR; retested by the first later bar that trades at it again, coming from
-    the other side. Both are status rows of the level and events of their own: a LEVEL_BREAK points the way price went,
+    the other side. Both are statuses of the level and patterns of their own: a LEVEL_BREAK points the way price went,
     its score the distance of the close (one ATR is 1); a LEVEL_RETEST points the same way, its score that of the level.
     """
-    place, levels = _scan_levels(bars.high, bars.low, bars.close, is_high, is_low, atr, length, lookback)
-    events = table_events(bars, *_tell(place, levels, bars.high, bars.low, bars.close, atr))
-    return events, status_rows(bars.close_time, (Status.BROKEN, place[:, 4]), (Status.RETESTED, place[:, 5]))
+    found: Part = _rows(bars.high, bars.low, bars.close, is_high, is_low, atr, length, lookback)
+    return found

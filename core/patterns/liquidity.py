@@ -8,9 +8,12 @@ import numpy as np
 from numba import njit
 
 from core.bars import Bars, Floats
-from core.patterns.events import EVENT, Event, EventLog, Events, Kind, Status, joined, status_rows
-from core.patterns.structure import Positions
+from core.patterns.events import Event, EventLog, Events, Kind, Status
 from core.patterns.swings import Flags
+from core.patterns.tables import Part, Positions, mark, space, status_space, write
+
+POOL, SWEEP = int(Kind.LIQUIDITY_POOL), int(Kind.SWEEP)
+SWEPT, INVALIDATED = int(Status.SWEPT), int(Status.INVALIDATED)
 
 # A pool of this many equal swings has full score.
 FULL_SCORE_SWINGS = 4
@@ -47,28 +50,21 @@ def _equals(swing: int, high: Floats, ring: Positions, reach: float) -> tuple[in
 @njit(cache=True)
 def _scan_pools(
     high: Floats, close: Floats, is_high: Flags, atr: Floats, length: int, tolerance: float, lookback: int
-) -> tuple[Positions, Positions, Positions, Positions, Floats, Positions, Positions, Positions, Positions]:
+) -> tuple[Positions, Floats, Positions]:
     """One side, written for highs: lows come in with every price negated.
 
-    Returns the pools (first swing, last swing, bar known, number of swings, level), the bar at which each was swept or
-    broken (-1: not yet), and the sweeps (bar, pool with the highest level taken at it).
+    Returns the pools (first swing, last swing, bar known, number of swings, bar at which it was swept, bar at which it
+    was broken; -1: not yet), their levels, and the sweeps (bar, pool with the highest level taken at it).
     """
     n = len(high)
-    first, last, known, members = (
-        np.empty(n, dtype=np.int64),
-        np.empty(n, dtype=np.int64),
-        np.empty(n, dtype=np.int64),
-        np.empty(n, dtype=np.int64),
-    )
-    level = np.empty(n, dtype=np.float64)
-    swept, broken = np.full(n, -1, dtype=np.int64), np.full(n, -1, dtype=np.int64)
-    sweep_bar, sweep_pool = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
+    pool, level, sweep = np.empty((n, 6), np.int64), np.empty(n, np.float64), np.empty((n, 2), np.int64)
+    swept, broken = pool[:, 4], pool[:, 5]
     pools = sweeps = 0
     ring = np.full(lookback, -1, dtype=np.int64)  # the last known swings; -1 where price has traded beyond one
     for t in range(n):
         taken = _take(t, high, close, level, swept, broken, pools)
         if taken >= 0:
-            sweep_bar[sweeps], sweep_pool[sweeps] = t, taken
+            sweep[sweeps, 0], sweep[sweeps, 1] = t, taken
             sweeps += 1
         reach = tolerance * atr[t]
         if not reach > 0:
@@ -81,26 +77,57 @@ def _scan_pools(
             continue
         count, start, top = _equals(swing, high, ring, reach)
         if count > 1:
-            first[pools], last[pools], known[pools], members[pools], level[pools] = start, swing, t, count, top
+            pool[pools, 0], pool[pools, 1], pool[pools, 2], pool[pools, 3] = start, swing, t, count
+            swept[pools], broken[pools], level[pools] = -1, -1, top
             pools += 1
         ring[np.argmin(ring)] = swing
-    return (
-        first[:pools].copy(),
-        last[:pools].copy(),
-        known[:pools].copy(),
-        members[:pools].copy(),
-        level[:pools].copy(),
-        swept[:pools].copy(),
-        broken[:pools].copy(),
-        sweep_bar[:sweeps].copy(),
-        sweep_pool[:sweeps].copy(),
-    )
+    return pool[:pools], level[:pools], sweep[:sweeps]
+
+
+@njit(cache=True)
+def _rows(
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    is_high: Flags,
+    is_low: Flags,
+    atr: Floats,
+    length: int,
+    tolerance: float,
+    lookback: int,
+) -> tuple[Positions, Floats, Positions]:
+    n = len(high)
+    place, price = space(4 * n, 0)
+    statuses = status_space(4 * n)
+    count = marks = 0
+    for side in (1, -1):
+        outer, ends = (high, close) if side > 0 else (-low, -close)
+        flags = is_high if side > 0 else is_low
+        pool, level, sweep = _scan_pools(outer, ends, flags, atr, length, tolerance, lookback)
+        for k in range(len(pool)):
+            first, last, known, members, swept, broken = pool[k]
+            edge, inner = level[k] * side, outer[last] * side
+            score = min(members / FULL_SCORE_SWINGS, 1.0)
+            bottom, top = min(edge, inner), max(edge, inner)
+            write(place[count], price[count], POOL, side, first, last, known, bottom, top, edge, score)
+            marks = mark(statuses, marks, count, SWEPT, swept)
+            marks = mark(statuses, marks, count, INVALIDATED, broken)
+            count += 1
+        for k in range(len(sweep)):
+            t, taken = sweep[k]
+            given_back = high[t] - close[t] if side > 0 else close[t] - low[t]
+            # The bar traded beyond a level it closed inside of, so its range is never zero.
+            score = given_back / (high[t] - low[t])
+            first, edge = pool[taken, 0], level[taken] * side
+            write(place[count], price[count], SWEEP, -side, first, t, t, low[t], high[t], edge, score)
+            count += 1
+    return place[:count], price[:count], statuses[:marks]
 
 
 def liquidity_events(
     bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int, tolerance: float, lookback: int
-) -> tuple[Events, Events]:
-    """Events LIQUIDITY_POOL and SWEEP for both sides.
+) -> Part:
+    """Patterns LIQUIDITY_POOL and SWEEP for both sides.
 
     A pool is two or more known swings, among the last `lookback` that still stand, within `tolerance` ATR of each
     other; its level is the outermost. Direction +1 is liquidity above highs, -1 below lows. It is swept by the first
@@ -108,53 +135,9 @@ def liquidity_events(
     against the pool it took (+1 after lows were taken) and spans the sweeping bar's range; its score is the share of
     that range which price gave back.
     """
-    above = _side(bars, bars.high, bars.close, is_high, atr, length, tolerance, lookback, side=1)
-    below = _side(bars, -bars.low, -bars.close, is_low, atr, length, tolerance, lookback, side=-1)
-    shifted = below[1].copy()
-    shifted["event"] += len(above[0])
-    return joined([above[0], below[0]]), joined([above[1], shifted])
-
-
-def _side(
-    bars: Bars,
-    outer: Floats,
-    close: Floats,
-    flags: Flags,
-    atr: Floats,
-    length: int,
-    tolerance: float,
-    lookback: int,
-    *,
-    side: int,
-) -> tuple[Events, Events]:
-    first, last, known, members, level, swept, broken, sweep_bar, sweep_pool = _scan_pools(
-        outer, close, flags, atr, length, tolerance, lookback
-    )
-    pools = np.zeros(len(known), EVENT)
-    pools["kind"], pools["direction"] = Kind.LIQUIDITY_POOL, side
-    pools["start"], pools["end"], pools["known_at"] = bars.time[first], bars.time[last], bars.close_time[known]
-    pools["level"] = level * side
-    inner = outer[last]
-    pools["price_low"] = np.minimum(level * side, inner * side)
-    pools["price_high"] = np.maximum(level * side, inner * side)
-    pools["score"] = np.minimum(members / FULL_SCORE_SWINGS, 1.0)
-    sweeps = _sweeps(bars, first, level * side, sweep_bar, sweep_pool, side)
-    return joined([pools, sweeps]), status_rows(bars.close_time, (Status.SWEPT, swept), (Status.INVALIDATED, broken))
-
-
-def _sweeps(
-    bars: Bars, first: Positions, level: Floats, sweep_bar: Positions, sweep_pool: Positions, side: int
-) -> Events:
-    sweeps = np.zeros(len(sweep_bar), EVENT)
-    low, high, close = bars.low[sweep_bar], bars.high[sweep_bar], bars.close[sweep_bar]
-    sweeps["kind"], sweeps["direction"] = Kind.SWEEP, -side
-    sweeps["start"], sweeps["end"] = bars.time[first[sweep_pool]], bars.time[sweep_bar]
-    sweeps["price_low"], sweeps["price_high"], sweeps["level"] = low, high, level[sweep_pool]
-    sweeps["known_at"] = bars.close_time[sweep_bar]
-    given_back = (high - close) if side > 0 else (close - low)
-    # The bar traded beyond a level it closed inside of, so its range is never zero.
-    sweeps["score"] = given_back / (high - low)
-    return sweeps
+    columns = (bars.high, bars.low, bars.close, is_high, is_low, atr)
+    found: Part = _rows(*columns, length, tolerance, lookback)
+    return found
 
 
 def opposing_liquidity(log: EventLog, seen: Sequence[Bars], direction: int, entry: float) -> Event | None:
@@ -163,22 +146,24 @@ def opposing_liquidity(log: EventLog, seen: Sequence[Bars], direction: int, entr
     `seen` are the bars that may have taken it: the log's own, and those of a finer timeframe, which know the minutes
     after the last of them but begin later. None where the log knows of nothing beyond.
     """
-    events = log.events
-    pools = (events["kind"] == Kind.LIQUIDITY_POOL) & (events["direction"] == direction)
-    swings = events["kind"] == (Kind.SWING_HIGH if direction > 0 else Kind.SWING_LOW)
-    fit = (pools | swings) & ((events["level"] - entry) * direction > 0)
+    found = log.of(Kind.LIQUIDITY_POOL, Kind.SWING_HIGH if direction > 0 else Kind.SWING_LOW)
+    events = log.events[found]
+    pools = events["kind"] == int(Kind.LIQUIDITY_POOL)
+    beyond = (events["level"] - entry) * direction > 0
+    fit = np.flatnonzero(beyond & (~pools | (events["direction"] == direction)))
     for bars in seen:
-        fit &= _standing(bars, events, direction)
-    found = np.flatnonzero(fit)
-    if not len(found):
+        fit = fit[_standing(bars, events[fit], direction)]
+    if not len(fit):
         return None
     # A pool lies at the level of one of its swings: of the two the pool is the stronger reason.
-    return events[min(found, key=lambda at: (abs(events["level"][at] - entry), not pools[at]))]
+    distance = np.abs(events["level"][fit] - entry)
+    return events[fit[np.lexsort((~pools[fit], distance))[0]]]
 
 
 def _standing(bars: Bars, events: Events, direction: int) -> Flags:
     """Whether no bar has traded beyond an event's level since the event was known."""
-    outer = bars.high if direction > 0 else -bars.low
-    # Running maximum from each bar to the last one.
-    ahead = np.append(np.maximum.accumulate(outer[::-1])[::-1], -np.inf)
-    return np.asarray(ahead[np.searchsorted(bars.time, events["known_at"])] <= events["level"] * direction)
+    # Running extreme from each bar to the last one, and none behind that.
+    outer, extreme = (bars.high, np.maximum) if direction > 0 else (bars.low, np.minimum)
+    ahead = np.append(extreme.accumulate(outer[::-1])[::-1], -direction * np.inf)
+    after = np.searchsorted(bars.time, events["known_at"])
+    return np.asarray((events["level"] - ahead[after]) * direction >= 0)

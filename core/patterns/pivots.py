@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from core.bars import Bars, Floats
 from core.patterns.swings import Flags
-
-Positions = NDArray[np.int64]
+from core.patterns.tables import Positions
 
 
 @dataclass(frozen=True)

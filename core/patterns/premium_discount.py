@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
-from core.bars import Bars, Floats, Times
-from core.patterns.events import EVENT, Events, Kind, Status, status_rows
-from core.patterns.geometry import in_atr
+from core.bars import Bars, Floats
+from core.patterns.events import Kind, Status
 from core.patterns.swings import Flags
+from core.patterns.tables import Part, Positions, mark, share, space, status_space, write
 from core.patterns.zones import first_returns
 
 # A dealing range of this height in ATR has full score.
 FULL_SCORE_ATR = 8.0
 
+PREMIUM, DISCOUNT = int(Kind.PREMIUM), int(Kind.DISCOUNT)
+TOUCHED, INVALIDATED = int(Status.TOUCHED), int(Status.INVALIDATED)
+
 
 @njit(cache=True)
-def _ranges(high: Floats, low: Floats, is_high: Flags, is_low: Flags, length: int) -> tuple[Times, Times, Times]:
-    """Swing high, swing low and bar known of every dealing range."""
+def _rows(
+    high: Floats, low: Floats, is_high: Flags, is_low: Flags, atr: Floats, length: int
+) -> tuple[Positions, Floats, Positions]:
     n = len(high)
-    top, bottom, known = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    place, price = space(2 * n, 0)
+    statuses = status_space(4 * n)
     last_high = last_low = -1
-    count = 0
+    count = marks = 0
     for t in range(length, n):
         swing = t - length
         if not is_high[swing] and not is_low[swing]:
             continue
-        if is_high[swing]:
-            last_high = swing
-        if is_low[swing]:
-            last_low = swing
-        if last_high >= 0 and last_low >= 0 and high[last_high] > low[last_low]:
-            top[count], bottom[count], known[count] = last_high, last_low, t
+        last_high = swing if is_high[swing] else last_high
+        last_low = swing if is_low[swing] else last_low
+        if last_high < 0 or last_low < 0 or not high[last_high] > low[last_low]:
+            continue
+        bottom, top = low[last_low], high[last_high]
+        middle = bottom + (top - bottom) / 2
+        first, last = min(last_high, last_low), max(last_high, last_low)
+        score = share(top - bottom, atr[t] * FULL_SCORE_ATR)
+        for kind, way in ((PREMIUM, -1), (DISCOUNT, 1)):
+            floor, ceiling = (middle, top) if way < 0 else (bottom, middle)
+            write(place[count], price[count], kind, way, first, last, t, floor, ceiling, middle, score)
+            touched, beyond = first_returns(high, low, t, way > 0, floor, ceiling, True)
+            marks = mark(statuses, marks, count, TOUCHED, touched)
+            marks = mark(statuses, marks, count, INVALIDATED, beyond)
             count += 1
-    return top[:count].copy(), bottom[:count].copy(), known[:count].copy()
+    return place[:count], price[:count], statuses[:marks]
 
 
-def premium_discount_events(
-    bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int
-) -> tuple[Events, Events]:
+def premium_discount_events(bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int) -> Part:
     """PREMIUM (direction -1: where to sell) and DISCOUNT (+1: where to buy), new whenever the dealing range changes.
 
     The range lies between the last known swing high and low; it changes when a swing becomes known, and there is none
@@ -46,17 +56,5 @@ def premium_discount_events(
     swings. The score is the range's height with 8 ATR in full. TOUCHED at the first later bar that trades in the half,
     INVALIDATED at the first that trades beyond the swing.
     """
-    high_at, low_at, at = _ranges(bars.high, bars.low, is_high, is_low, length)
-    top, bottom = bars.high[high_at], bars.low[low_at]
-    middle = bottom + (top - bottom) / 2
-    events = np.zeros((2, len(at)), EVENT)
-    events["kind"], events["direction"] = ((Kind.PREMIUM,), (Kind.DISCOUNT,)), ((-1,), (1,))
-    events["start"], events["end"] = bars.time[np.minimum(high_at, low_at)], bars.time[np.maximum(high_at, low_at)]
-    events["price_low"], events["price_high"] = (middle, bottom), (top, middle)
-    events["level"] = middle
-    events["known_at"] = bars.close_time[at]
-    events["score"] = in_atr(top - bottom, atr[at], FULL_SCORE_ATR)
-    rows, known = events.ravel(), np.tile(at, 2)
-    direction, low, high = (np.ascontiguousarray(rows[name]) for name in ("direction", "price_low", "price_high"))
-    touched, beyond = first_returns(bars.high, bars.low, known, direction, low, high, True)
-    return rows, status_rows(bars.close_time, (Status.TOUCHED, touched), (Status.INVALIDATED, beyond))
+    found: Part = _rows(bars.high, bars.low, is_high, is_low, atr, length)
+    return found

@@ -3,23 +3,82 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from core.bars import Bars, Floats, Times
-from core.patterns.events import EVENT, STATUS, Events, Kind
-from core.patterns.geometry import in_atr
+from core.patterns.events import Kind
 from core.patterns.spans import extremes
-from core.patterns.taken import taken_statuses
+from core.patterns.tables import NOTHING, Part, Positions, share, space, status_space, write
+from core.patterns.taken import mark_taken
 from core.resample import bucket_opens
 from core.timeframe import Calendar, Timeframe
 
-# period, its high, its low, and the height in ATR that has full score
-_PERIODS = (
-    (Timeframe.D1, Kind.PREVIOUS_DAY_HIGH, Kind.PREVIOUS_DAY_LOW, 10.0),
-    (Timeframe.W1, Kind.PREVIOUS_WEEK_HIGH, Kind.PREVIOUS_WEEK_LOW, 20.0),
-)
+DAY_HIGH, DAY_LOW = int(Kind.PREVIOUS_DAY_HIGH), int(Kind.PREVIOUS_DAY_LOW)
+WEEK_HIGH, WEEK_LOW = int(Kind.PREVIOUS_WEEK_HIGH), int(Kind.PREVIOUS_WEEK_LOW)
+# The height of a period's range, in ATR, that has full score.
+FULL_SCORE_DAY, FULL_SCORE_WEEK = 10.0, 20.0
 
 
-def previous_level_events(bars: Bars, atr: Floats, calendar: Calendar) -> tuple[Events, Events]:
+@njit(cache=True)
+def _periods(opens: Times) -> Positions:
+    """The first bar of every period, from the open of the period in which each bar counts; then the number of bars."""
+    first = np.empty(len(opens) + 1, np.int64)
+    count = 0
+    for t in range(len(opens)):
+        if t == 0 or opens[t] != opens[t - 1]:
+            first[count] = t
+            count += 1
+    first[count] = len(opens)
+    return first[: count + 1]
+
+
+@njit(cache=True)
+def _rows(
+    time: Times,
+    length: int,
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    atr: Floats,
+    opens: Times,
+    period: int,
+    top_kind: int,
+    bottom_kind: int,
+    full: float,
+) -> tuple[Positions, Floats, Positions]:
+    """Both ends of every finished period; `length` of a bar and of a `period` in ms."""
+    n = len(time)
+    starts = _periods(opens)
+    place, price = space(2 * len(starts), 0)
+    statuses = status_space(4 * len(starts))
+    count = marks = 0
+    for k in range(len(starts) - 1):
+        first, last = starts[k], starts[k + 1] - 1
+        over = opens[first] + period
+        known = np.searchsorted(time, over - length)
+        if known >= n or (first == 0 and time[0] > opens[0]):
+            continue
+        after = np.searchsorted(time, over)
+        bottom, top = extremes(high, low, first, last)
+        score = share((top - bottom) / full, atr[known])
+        write(place[count], price[count], top_kind, -1, first, last, known, bottom, top, top, score)
+        marks = mark_taken(high, low, close, after, -np.inf, top, statuses, marks, count)
+        write(place[count + 1], price[count + 1], bottom_kind, 1, first, last, known, bottom, top, bottom, score)
+        marks = mark_taken(high, low, close, after, bottom, np.inf, statuses, marks, count + 1)
+        count += 2
+    return place[:count], price[:count], statuses[:marks]
+
+
+def _ends(bars: Bars, atr: Floats, calendar: Calendar, period: Timeframe, kinds: tuple[int, int], full: float) -> Part:
+    if len(bars) == 0 or period <= bars.timeframe:
+        return NOTHING
+    opens = bucket_opens(bars.close_time, period, calendar)
+    columns = (bars.time, bars.timeframe.ms, bars.high, bars.low, bars.close, atr)
+    found: Part = _rows(*columns, opens, period.ms, *kinds, full)
+    return found
+
+
+def previous_level_events(bars: Bars, atr: Floats, calendar: Calendar) -> tuple[Part, Part]:
     """High (direction -1: supply) and low (+1: demand) of every finished day and week that is longer than the bars.
 
     Days and weeks are those of `core.resample.bucket_opens`; a level is known at the first bar that closes when the
@@ -28,35 +87,5 @@ def previous_level_events(bars: Bars, atr: Floats, calendar: Calendar) -> tuple[
     the bars reach back to its open. SWEPT and BROKEN when a later bar trades beyond the level; the bar that makes a
     level known can do so itself, when it opened after the period.
     """
-    if len(bars) == 0:
-        return np.empty(0, EVENT), np.empty(0, STATUS)
-    periods = [row for row in _PERIODS if row[0] > bars.timeframe]
-    if not periods:
-        return np.empty(0, EVENT), np.empty(0, STATUS)
-    parts = [_finished(bars, calendar, row[0]) for row in periods]
-    count = [len(part[0]) for part in parts]
-    first, last, known, after = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    high, low, full = (np.repeat([row[i] for row in periods], count) for i in (1, 2, 3))
-    bottom, top = extremes(bars.high, bars.low, first, last)
-    events = np.zeros((2, len(first)), EVENT)
-    events["kind"], events["direction"] = (high, low), ((-1,), (1,))
-    events["start"], events["end"] = bars.time[first], bars.time[last]
-    events["price_low"], events["price_high"] = bottom, top
-    events["level"] = top, bottom
-    events["known_at"] = bars.close_time[known]
-    events["score"] = in_atr((top - bottom) / full, atr[known], 1.0)
-    open_end = np.full(len(first), np.inf)
-    below, above = np.concatenate([-open_end, bottom]), np.concatenate([top, open_end])
-    return events.ravel(), taken_statuses(bars, np.tile(after, 2), below, above)
-
-
-def _finished(bars: Bars, calendar: Calendar, period: Timeframe) -> tuple[Times, Times, Times, Times]:
-    """Of every finished period: its first bar, its last, the bar that made it known, the first bar after it."""
-    close_time = bars.close_time
-    opens = bucket_opens(close_time, period, calendar)
-    first = np.flatnonzero(np.diff(opens, prepend=opens[0] - 1))
-    last = np.append(first[1:], len(bars)) - 1
-    over = opens[first] + period.ms
-    known = np.searchsorted(close_time, over)
-    whole = (known < len(bars)) & ((first > 0) | (bars.time[0] <= opens[first]))
-    return first[whole], last[whole], known[whole], np.searchsorted(bars.time, over[whole])
+    day = _ends(bars, atr, calendar, Timeframe.D1, (DAY_HIGH, DAY_LOW), FULL_SCORE_DAY)
+    return day, _ends(bars, atr, calendar, Timeframe.W1, (WEEK_HIGH, WEEK_LOW), FULL_SCORE_WEEK)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numba import njit
 
 from core.bars import Bars, Floats, Times
 from core.local_time import to_utc
-from core.patterns.events import EVENT, STATUS, Events, Kind
-from core.patterns.geometry import in_atr
+from core.patterns.events import Kind
 from core.patterns.spans import extremes
-from core.patterns.taken import taken_statuses
+from core.patterns.tables import NOTHING, Part, Positions, share, space, status_space, write
+from core.patterns.taken import mark_taken
 from core.timeframe import MINUTE_MS, Timeframe
 
 DAY_MS = 24 * 60 * MINUTE_MS
@@ -39,7 +40,44 @@ SESSIONS = (
 )
 
 
-def session_events(bars: Bars, atr: Floats) -> tuple[Events, Events]:
+@njit(cache=True)
+def _rows(
+    time: Times,
+    length: int,
+    opened: Floats,
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    atr: Floats,
+    kinds: Times,
+    opens: Times,
+    closes: Times,
+) -> tuple[Positions, Floats, Positions]:
+    """The sessions that end among bars of `length` ms; `kinds`, `opens` and `closes` (UTC ms) are those there are."""
+    place, price = space(len(kinds), 0)
+    statuses = status_space(2 * len(kinds))
+    count = marks = 0
+    for k in range(len(kinds)):
+        if opens[k] < time[0] or closes[k] > time[-1] + length:
+            continue
+        first, after = np.searchsorted(time, opens[k]), np.searchsorted(time, closes[k])
+        if first >= after or time[after - 1] + length > closes[k]:
+            continue
+        if first > 0 and time[first - 1] + length > opens[k]:
+            continue
+        last = after - 1
+        known = last if time[last] + length >= closes[k] else after
+        bottom, top = extremes(high, low, first, last)
+        way = 1 if close[last] >= opened[first] else -1
+        middle = bottom + (top - bottom) / 2
+        score = share(top - bottom, atr[known] * FULL_SCORE_ATR)
+        write(place[count], price[count], kinds[k], way, first, last, known, bottom, top, middle, score)
+        marks = mark_taken(high, low, close, after, bottom, top, statuses, marks, count)
+        count += 1
+    return place[:count], price[:count], statuses[:marks]
+
+
+def session_events(bars: Bars, atr: Floats) -> Part:
     """The range of every finished session, known at the first bar that closes at its end or later.
 
     Level is the middle of the range, direction that of the session (+1 when its last close is not below its first
@@ -51,33 +89,10 @@ def session_events(bars: Bars, atr: Floats) -> tuple[Events, Events]:
     are not known, so a market that trades through one has its session as on any day.
     """
     if len(bars) == 0 or bars.timeframe >= Timeframe.H4:
-        return np.empty(0, EVENT), np.empty(0, STATUS)
-    kind, first, known, after = _find(bars)
-    last = after - 1
-    bottom, top = extremes(bars.high, bars.low, first, last)
-    events = np.zeros(len(kind), EVENT)
-    events["kind"] = kind
-    events["direction"] = np.where(bars.close[last] >= bars.open[first], 1, -1)
-    events["start"], events["end"] = bars.time[first], bars.time[last]
-    events["price_low"], events["price_high"] = bottom, top
-    events["level"] = bottom + (top - bottom) / 2
-    events["known_at"] = bars.close_time[known]
-    events["score"] = in_atr(top - bottom, atr[known], FULL_SCORE_ATR)
-    return events, taken_statuses(bars, after, bottom, top)
-
-
-def _find(bars: Bars) -> tuple[Times, Times, Times, Times]:
-    """Of every finished session: its kind, its first bar, the bar that made it known, the first bar after it."""
-    kind, opens, closes = _hours(int(bars.time[0] // DAY_MS), int(bars.time[-1] // DAY_MS))
-    close_time = bars.close_time
-    first = np.searchsorted(bars.time, opens)
-    after = np.searchsorted(bars.time, closes)
-    known = np.searchsorted(close_time, closes)
-    whole = (first < after) & (known < len(bars)) & (opens >= bars.time[0])
-    kind, first, known, after, opens, closes = (x[whole] for x in (kind, first, known, after, opens, closes))
-    early = close_time[np.maximum(first - 1, 0)]
-    fits = (close_time[after - 1] <= closes) & ((first == 0) | (early <= opens))
-    return kind[fits], first[fits], known[fits], after[fits]
+        return NOTHING
+    hours = _hours(int(bars.time[0] // DAY_MS), int(bars.time[-1] // DAY_MS))
+    found: Part = _rows(bars.time, bars.timeframe.ms, bars.open, bars.high, bars.low, bars.close, atr, *hours)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -6,9 +6,8 @@ from numba import njit
 
 from core.bars import Floats
 from core.patterns.events import Kind
-from core.patterns.pivots import Positions
 from core.patterns.shape_rows import TOLERANCE, measure, shape_space
-from core.patterns.tables import nearness, share, write
+from core.patterns.tables import Positions, nearness, share, write
 
 NEAREST = 22  # bars: the two tops lie further apart than this
 FARTHEST = 120  # and not further than this
@@ -91,4 +90,4 @@ def double_shapes(
         write(place[count], price[count], kind, -turn, first, end, seen, lowest, highest, floor * turn, score)
         measure(place[count], price[count])
         count += 1
-    return place[:count].copy(), price[:count].copy()
+    return place[:count], price[:count]

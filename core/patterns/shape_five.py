@@ -11,9 +11,8 @@ from numba import njit
 
 from core.bars import Floats
 from core.patterns.events import Kind
-from core.patterns.pivots import Positions
 from core.patterns.shape_rows import TOLERANCE, line_at, measure, shape_space
-from core.patterns.tables import nearness, share, write
+from core.patterns.tables import Positions, nearness, share, write
 
 FULL_SCORE_ATR = 8.0  # a shape as high as this many ATR has full score for size
 
@@ -161,4 +160,4 @@ def five_pivot_shapes(
         write(place[count], price[count], kind, way * turn, x[0], end, seen, bottom, top, level * turn, score)
         measure(place[count], price[count])
         count += 1
-    return place[:count].copy(), price[:count].copy()
+    return place[:count], price[:count]

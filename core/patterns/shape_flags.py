@@ -7,10 +7,9 @@ from numba import njit
 
 from core.bars import Floats
 from core.patterns.events import Kind
-from core.patterns.pivots import Positions
 from core.patterns.shape_rows import FAR, measure, shape_space
 from core.patterns.swings import Flags
-from core.patterns.tables import nearness, share, write
+from core.patterns.tables import Positions, nearness, share, write
 
 POLE_BARS = 10  # at most, from the pole's foot to its tip
 POLE_ATR = 3.0  # at least, in the ATR of the foot, which the pole itself has not widened yet
@@ -109,4 +108,4 @@ def flag_shapes(
             measure(place[count], price[count])
             price[count, FAR] = floor * turn
             count += 1
-    return place[:count].copy(), price[:count].copy()
+    return place[:count], price[:count]

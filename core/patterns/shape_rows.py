@@ -9,11 +9,25 @@ import numpy as np
 from numba import njit
 
 from core.bars import Floats
-from core.patterns.pivots import Positions
-from core.patterns.tables import DIRECTION, HIGH, KIND, KNOWN, LAST, LEVEL, LOW, MORE, space
+from core.patterns.events import Status
+from core.patterns.tables import (
+    DIRECTION,
+    HIGH,
+    KIND,
+    KNOWN,
+    LAST,
+    LEVEL,
+    LOW,
+    MORE,
+    Positions,
+    mark,
+    space,
+    status_space,
+)
 
 # A shape's own columns of prices behind those of `tables`.
 FAR, TARGET = MORE, MORE + 1
+REACHED, FAILED = int(Status.TARGET), int(Status.INVALIDATED)
 
 # The tolerance w of Lo, Mamaysky and Wang's comparisons, as a share of the shape's height.
 TOLERANCE = 0.15
@@ -59,18 +73,18 @@ def _end(place: Positions, price: Floats, high: Floats, low: Floats) -> tuple[in
 
 
 @njit(cache=True)
-def settle(place: Positions, price: Floats, high: Floats, low: Floats) -> tuple[Positions, Positions, Positions]:
-    """Which shapes are told, and the bars at which their target was reached or they became invalid (-1: not).
+def settle(place: Positions, price: Floats, high: Floats, low: Floats) -> tuple[Positions, Floats, Positions]:
+    """The shapes that are told, and what became of them: TARGET or INVALIDATED (tables of `tables`).
 
     Left out are shapes that are over by the time they are known, and all but one of those of a kind that the same bar
     confirms in the same direction: the one known first is told, of several known together the last in the table.
     """
     count = len(place)
     told = np.zeros(count, np.bool_)
-    reached, failed = np.full(count, -1, np.int64), np.full(count, -1, np.int64)
+    end, good = np.full(count, -1, np.int64), np.zeros(count, np.bool_)
     for k in range(count):
-        over, good = _end(place[k], price[k], high, low)
-        if 0 <= over <= place[k, KNOWN]:
+        end[k], good[k] = _end(place[k], price[k], high, low)
+        if 0 <= end[k] <= place[k, KNOWN]:
             continue
         told[k] = True
         for j in range(k):
@@ -79,9 +93,11 @@ def settle(place: Positions, price: Floats, high: Floats, low: Floats) -> tuple[
                 earlier = place[j, KNOWN] < place[k, KNOWN]
                 told[j], told[k] = earlier, not earlier
                 break
-        if good:
-            reached[k] = over
-        else:
-            failed[k] = over
     chosen = np.flatnonzero(told)
-    return chosen, reached[chosen], failed[chosen]
+    rows, prices = space(len(chosen), 0)
+    statuses, marks = status_space(len(chosen)), 0
+    for k in range(len(chosen)):
+        at = chosen[k]
+        rows[k], prices[k] = place[at], price[at, :MORE]
+        marks = mark(statuses, marks, k, REACHED if good[at] else FAILED, end[at])
+    return rows, prices, statuses[:marks]

@@ -18,22 +18,48 @@ flat sides make a rectangle and nothing else. "Top" in a name means that the sha
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from core.bars import Bars, Floats
-from core.patterns.events import Events, Kind, Status, status_rows
+from core.patterns.events import Events, Kind
 from core.patterns.pivots import Pivots
 from core.patterns.shape_doubles import double_shapes
 from core.patterns.shape_five import five_pivot_shapes
 from core.patterns.shape_flags import flag_shapes
 from core.patterns.shape_rows import settle
 from core.patterns.swings import Flags
-from core.patterns.tables import table_events
+from core.patterns.tables import Part, Positions
+
+
+@njit(cache=True)
+def _rows(
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    atr: Floats,
+    bar: Positions,
+    side: Positions,
+    known: Positions,
+    until: Positions,
+    previous: Positions,
+    is_high: Flags,
+    is_low: Flags,
+    length: int,
+    within: int,
+) -> tuple[Positions, Floats, Positions]:
+    five = five_pivot_shapes(high, low, close, atr, bar, side, known, until, previous, within)
+    double = double_shapes(high, low, close, atr, bar, side, known, until, previous, within)
+    flag = flag_shapes(high, low, close, atr, is_high, is_low, length)
+    place = np.concatenate((five[0], double[0], flag[0]))
+    price = np.concatenate((five[1], double[1], flag[1]))
+    found: Part = settle(place, price, high, low)
+    return found
 
 
 def shape_events(
     bars: Bars, pivots: Pivots, is_high: Flags, is_low: Flags, atr: Floats, length: int, within: int
-) -> tuple[Events, Events]:
-    """Events of every classic shape, from its first pivot (the foot of a flag's pole) to the bar that confirmed it.
+) -> Part:
+    """Patterns of every classic shape, from its first pivot (the foot of a flag's pole) to the bar that confirmed it.
 
     Known at the confirmation, or when the last pivot is, if that is later; the pivots are those known at that bar.
     The confirmation must come within `within` bars of the last pivot. `price_low` and `price_high` are the extreme
@@ -45,15 +71,8 @@ def shape_events(
     """
     columns = (bars.high, bars.low, bars.close, atr)
     points = (pivots.bar, pivots.side, pivots.known, pivots.until, pivots.previous)
-    tables = (
-        five_pivot_shapes(*columns, *points, within),
-        double_shapes(*columns, *points, within),
-        flag_shapes(*columns, is_high, is_low, length),
-    )
-    place, price = np.concatenate([found[0] for found in tables]), np.concatenate([found[1] for found in tables])
-    told, reached, failed = settle(place, price, bars.high, bars.low)
-    events = table_events(bars, place[told], price[told])
-    return events, status_rows(bars.close_time, (Status.TARGET, reached), (Status.INVALIDATED, failed))
+    found: Part = _rows(*columns, *points, is_high, is_low, length, within)
+    return found
 
 
 def measured_move(shapes: Events) -> Floats:

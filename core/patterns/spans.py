@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
-from core.bars import Floats, Times
+from core.bars import Floats
 
 
 @njit(cache=True)
-def extremes(high: Floats, low: Floats, first: Times, last: Times) -> tuple[Floats, Floats]:
-    """Lowest low and highest high of the bars first[k]..last[k], both included; two arrays of shape (k,)."""
-    bottom = np.empty(len(first))
-    top = np.empty(len(first))
-    for k in range(len(first)):
-        bottom[k], top[k] = low[first[k]], high[first[k]]
-        for t in range(first[k] + 1, last[k] + 1):
-            bottom[k] = min(bottom[k], low[t])
-            top[k] = max(top[k], high[t])
+def extremes(high: Floats, low: Floats, first: int, last: int) -> tuple[float, float]:
+    """Lowest low and highest high of the bars first..last, both included."""
+    bottom, top = low[first], high[first]
+    for t in range(first + 1, last + 1):
+        bottom = min(bottom, low[t])
+        top = max(top, high[t])
     return bottom, top

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from core.bars import Bars, Floats
-from core.patterns.events import EVENT, STATUS, Event, EventLog, Events, Kind
-from core.patterns.geometry import in_atr
+from core.patterns.events import Event, EventLog, Kind
 from core.patterns.swings import Flags
+from core.patterns.tables import NO_STATUSES, Part, Positions, share, space, write
 
-Positions = NDArray[np.int64]
+BOS, CHOCH, REVERSAL = int(Kind.BOS), int(Kind.CHOCH), int(Kind.REVERSAL)
 
 
 @dataclass(frozen=True)
@@ -62,20 +61,47 @@ def find_breaks(bars: Bars, is_high: Flags, is_low: Flags, length: int) -> Break
     return Breaks(*_scan_breaks(bars.high, bars.low, bars.close, is_high, is_low, length))
 
 
-def break_events(bars: Bars, breaks: Breaks, atr: Floats) -> tuple[Events, Events]:
-    """Events BOS and CHOCH, from the broken swing to the breaking bar; a close one ATR beyond has full score."""
-    up = breaks.direction > 0
-    level = np.where(up, bars.high[breaks.swing], bars.low[breaks.swing])
-    close = bars.close[breaks.bar]
-    events = np.zeros(len(breaks.bar), EVENT)
-    events["kind"] = np.where(breaks.choch, Kind.CHOCH, Kind.BOS)
-    events["direction"] = breaks.direction
-    events["start"], events["end"] = bars.time[breaks.swing], bars.time[breaks.bar]
-    events["price_low"], events["price_high"] = np.minimum(level, close), np.maximum(level, close)
-    events["level"] = level
-    events["known_at"] = bars.close_time[breaks.bar]
-    events["score"] = in_atr(np.abs(close - level), atr[breaks.bar], 1.0)
-    return events, np.empty(0, STATUS)
+@njit(cache=True)
+def _rows(
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    bar: Positions,
+    swing: Positions,
+    direction: Positions,
+    choch: Flags,
+    atr: Floats,
+    on: int,
+    turned: int,
+) -> tuple[Positions, Floats]:
+    """The breaks that go on with the trend as kind `on` (0: left out), those that turn it as kind `turned`."""
+    place, price = space(len(bar), 0)
+    count = 0
+    for k in range(len(bar)):
+        kind, t = turned if choch[k] else on, bar[k]
+        if kind == 0:
+            continue
+        level = high[swing[k]] if direction[k] > 0 else low[swing[k]]
+        bottom, top = min(level, close[t]), max(level, close[t])
+        score = share(top - bottom, atr[t])
+        write(place[count], price[count], kind, direction[k], swing[k], t, t, bottom, top, level, score)
+        count += 1
+    return place[:count], price[:count]
+
+
+def _events(bars: Bars, breaks: Breaks, atr: Floats, on: int, turned: int) -> Part:
+    columns = (bars.high, bars.low, bars.close, breaks.bar, breaks.swing, breaks.direction, breaks.choch, atr)
+    return *_rows(*columns, on, turned), NO_STATUSES
+
+
+def break_events(bars: Bars, breaks: Breaks, atr: Floats) -> Part:
+    """BOS and CHOCH, from the broken swing to the breaking bar; a close one ATR beyond has full score."""
+    return _events(bars, breaks, atr, BOS, CHOCH)
+
+
+def reversal_events(bars: Bars, breaks: Breaks, atr: Floats) -> Part:
+    """REVERSAL: the changes of character, under the name a trend trader looks for."""
+    return _events(bars, breaks, atr, 0, REVERSAL)
 
 
 def last_break(log: EventLog) -> Event | None:

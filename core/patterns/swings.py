@@ -9,13 +9,15 @@ from numba import njit
 from numpy.typing import NDArray
 
 from core.bars import Bars, Floats
-from core.patterns.events import EVENT, STATUS, EventLog, Events, Kind
-from core.patterns.geometry import in_atr
+from core.patterns.events import EventLog, Kind
+from core.patterns.tables import NO_STATUSES, Part, Positions, share, space, write
 
 Flags = NDArray[np.bool_]
 
 # A swing that stands out by this many ATR from the far side of its window has full score.
 FULL_SCORE_ATR = 4.0
+
+SWING_HIGH, SWING_LOW = int(Kind.SWING_HIGH), int(Kind.SWING_LOW)
 
 
 @njit(cache=True)
@@ -38,24 +40,34 @@ def swing_flags(high: Floats, low: Floats, length: int) -> tuple[Flags, Flags]:
     return is_high, is_low
 
 
-def swing_events(bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int) -> tuple[Events, Events]:
-    """Events SWING_HIGH (direction -1: supply) and SWING_LOW (direction +1: demand); they have no status rows."""
-    tops, bottoms = np.flatnonzero(is_high), np.flatnonzero(is_low)
-    at = np.concatenate([tops, bottoms])
-    known = at + length
-    top = np.arange(len(at)) < len(tops)
-    window = np.arange(-length, length + 1)
-    around = at[:, None] + window[None, :]
-    depth = np.where(top, bars.high[at] - bars.low[around].min(axis=1), bars.high[around].max(axis=1) - bars.low[at])
-    events = np.zeros(len(at), EVENT)
-    events["kind"] = np.where(top, Kind.SWING_HIGH, Kind.SWING_LOW)
-    events["direction"] = np.where(top, -1, 1)
-    events["start"] = events["end"] = bars.time[at]
-    events["price_low"], events["price_high"] = bars.low[at], bars.high[at]
-    events["level"] = np.where(top, bars.high[at], bars.low[at])
-    events["known_at"] = bars.close_time[known]
-    events["score"] = in_atr(depth, atr[known], FULL_SCORE_ATR)
-    return events, np.empty(0, STATUS)
+@njit(cache=True)
+def _rows(
+    high: Floats, low: Floats, is_high: Flags, is_low: Flags, atr: Floats, length: int
+) -> tuple[Positions, Floats]:
+    place, price = space(int(np.sum(is_high)) + int(np.sum(is_low)), 0)
+    count = 0
+    for i in range(length, len(high) - length):
+        if not is_high[i] and not is_low[i]:
+            continue
+        bottom, top = low[i], high[i]
+        for j in range(i - length, i + length + 1):
+            bottom, top = min(bottom, low[j]), max(top, high[j])
+        known = i + length
+        full = atr[known] * FULL_SCORE_ATR
+        if is_high[i]:
+            score = share(high[i] - bottom, full)
+            write(place[count], price[count], SWING_HIGH, -1, i, i, known, low[i], high[i], high[i], score)
+            count += 1
+        if is_low[i]:
+            score = share(top - low[i], full)
+            write(place[count], price[count], SWING_LOW, 1, i, i, known, low[i], high[i], low[i], score)
+            count += 1
+    return place[:count], price[:count]
+
+
+def swing_events(bars: Bars, is_high: Flags, is_low: Flags, atr: Floats, length: int) -> Part:
+    """Patterns SWING_HIGH (direction -1: supply) and SWING_LOW (direction +1: demand); they have no statuses."""
+    return *_rows(bars.high, bars.low, is_high, is_low, atr, length), NO_STATUSES
 
 
 @dataclass(frozen=True)

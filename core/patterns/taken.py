@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 
-from core.bars import Bars, Floats, Times
-from core.patterns.events import Events, Status, status_rows
+from core.bars import Floats
+from core.patterns.events import Status
+from core.patterns.tables import Positions, mark
+
+SWEPT, BROKEN = int(Status.SWEPT), int(Status.BROKEN)
 
 
 @njit(cache=True)
-def _first_taken(
-    high: Floats, low: Floats, close: Floats, after: Times, bottom: Floats, top: Floats
-) -> tuple[Times, Times]:
-    count = len(after)
-    swept, broken = np.full(count, -1, dtype=np.int64), np.full(count, -1, dtype=np.int64)
-    for k in range(count):
-        for t in range(after[k], len(close)):
-            if close[t] > top[k] or close[t] < bottom[k]:
-                broken[k] = t
-                break
-            beyond = (high[t] > top[k] and close[t] < top[k]) or (low[t] < bottom[k] and close[t] > bottom[k])
-            if swept[k] < 0 and beyond:
-                swept[k] = t
-    return swept, broken
-
-
-def taken_statuses(bars: Bars, after: Times, bottom: Floats, top: Floats) -> Events:
-    """Status rows of ranges whose ends stand from bar `after` on; all of shape (k,).
+def mark_taken(
+    high: Floats,
+    low: Floats,
+    close: Floats,
+    after: int,
+    bottom: float,
+    top: float,
+    statuses: Positions,
+    count: int,
+    row: int,
+) -> int:
+    """Note what becomes of a range (pattern `row`) whose ends stand from bar `after` on; the new count of statuses.
 
     SWEPT at the first bar that trades beyond an end and closes back inside it, BROKEN at the first that closes beyond
     one; nothing is swept any more after that. An end that is not to be watched is infinite.
     """
-    swept, broken = _first_taken(bars.high, bars.low, bars.close, after, bottom, top)
-    return status_rows(bars.close_time, (Status.SWEPT, swept), (Status.BROKEN, broken))
+    swept = False
+    for t in range(after, len(close)):
+        if close[t] > top or close[t] < bottom:
+            count = mark(statuses, count, row, BROKEN, t)
+            break
+        beyond = (high[t] > top and close[t] < top) or (low[t] < bottom and close[t] > bottom)
+        if beyond and not swept:
+            swept = True
+            count = mark(statuses, count, row, SWEPT, t)
+    return count

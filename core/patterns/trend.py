@@ -1,4 +1,4 @@
-"""Trend from swing structure, and the reversals that end it."""
+"""Trend from swing structure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import numpy as np
 from numba import njit
 
 from core.bars import Bars, Floats
-from core.patterns.events import STATUS, Events, Kind
-from core.patterns.pivots import Pivots, Positions
-from core.patterns.structure import Breaks, break_events
-from core.patterns.tables import share, space, table_events, write
+from core.patterns.events import Kind
+from core.patterns.pivots import Pivots
+from core.patterns.tables import NO_STATUSES, Part, Positions, share, space, write
 
 # A trend whose smaller step, from low to low or from high to high, is this many ATR has full score.
 FULL_SCORE_ATR = 2.0
@@ -60,11 +59,11 @@ def _changes(
             direction = -side[v] if trend == UNKNOWN else -trend
         _write(known[v], now, direction, x, p, side[v], atr[known[v]], place[count], price[count])
         count, trend = count + 1, now
-    return place[:count].copy(), price[:count].copy()
+    return place[:count], price[:count]
 
 
-def trend_events(bars: Bars, pivots: Pivots, atr: Floats) -> tuple[Events, Events]:
-    """Events TREND_UP, TREND_DOWN and TREND_SIDEWAYS, one at each change; they have no status rows.
+def trend_events(bars: Bars, pivots: Pivots, atr: Floats) -> Part:
+    """Patterns TREND_UP, TREND_DOWN and TREND_SIDEWAYS, one at each change; they have no statuses.
 
     Up: the last top is higher than the top before it and the last bottom higher than the bottom before it; down: both
     lower; sideways: anything else. Tops and bottoms are the alternating pivots as they are known at that bar, so a
@@ -74,13 +73,4 @@ def trend_events(bars: Bars, pivots: Pivots, atr: Floats) -> tuple[Events, Event
     bottom up. Score: the smaller of the two steps, 2 ATR or more being 1; sideways, what the larger leaves of 1.
     """
     columns = (pivots.bar, pivots.side, pivots.known, pivots.previous, bars.high, bars.low, atr)
-    return table_events(bars, *_changes(*columns)), np.empty(0, STATUS)
-
-
-def reversal_events(bars: Bars, breaks: Breaks, atr: Floats) -> tuple[Events, Events]:
-    """Events REVERSAL: the changes of character, under the name a trend trader looks for."""
-    turned = breaks.choch
-    chosen = Breaks(breaks.bar[turned], breaks.swing[turned], breaks.direction[turned], turned[turned])
-    events, statuses = break_events(bars, chosen, atr)
-    events["kind"] = Kind.REVERSAL
-    return events, statuses
+    return *_changes(*columns), NO_STATUSES

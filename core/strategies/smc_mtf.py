@@ -118,7 +118,7 @@ class SmcMtf:
         """
         log = view.log
         events = log.events
-        fit = log.untouched() & np.isin(events["kind"], (Kind.ORDER_BLOCK, Kind.FAIR_VALUE_GAP))
+        fit = log.is_of(Kind.ORDER_BLOCK, Kind.FAIR_VALUE_GAP) & log.untouched()
         fit &= events["direction"] == direction
         fit &= events["known_at"] > view.bars.as_of - self.zone_bars * self.entry.ms
         fit &= (view.bars.close[-1] - events["level"]) * direction > 0

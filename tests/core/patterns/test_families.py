@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from core.errors import ParameterError
 from core.patterns.detect import ALL, SMART_MONEY_ONLY, DetectorSettings, detect
-from core.patterns.events import EventLog, build_log
+from core.patterns.events import EventLog
 from core.patterns.families import FAMILIES
 from tests.series import random_bars
 
 
 def contents(log: EventLog) -> tuple[object, object]:
     return log.events.tolist(), log.statuses.tolist()
+
+
+def told(log: EventLog) -> list[tuple[object, ...]]:
+    """The status rows with the events that they are about."""
+    about = log.events[log.statuses["event"]].tolist()
+    rows = log.statuses[["status", "known_at"]].tolist()
+    return [(*event, *row) for event, row in zip(about, rows, strict=True)]
 
 
 def test_without_a_choice_there_is_smart_money_only() -> None:
@@ -25,7 +33,9 @@ def test_all_of_them_together_find_what_each_finds_alone() -> None:
     bars = random_bars(1, 500)
     alone = [detect(bars, families=(name,)) for name in FAMILIES]
     together = detect(bars, families=ALL)
-    assert contents(together) == contents(build_log([(log.events, log.statuses) for log in alone]))
+    expected = np.concatenate([log.events for log in alone])
+    assert together.events.tolist() == np.sort(expected, order=["known_at", "kind", "start", "direction"]).tolist()
+    assert sorted(told(together)) == sorted(row for log in alone for row in told(log))
     assert all(len(log) for log in alone)
 
 

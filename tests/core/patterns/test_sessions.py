@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from core.bars import Bars, validate
 from core.local_time import to_local, to_utc
 from core.patterns.detect import DetectorSettings, average_true_range, detect
-from core.patterns.events import EventLog, Kind, Status, build_log
+from core.patterns.events import EventLog, Kind, Status
+from core.patterns.log import build_log
 from core.patterns.premium_discount import premium_discount_events
 from core.patterns.previous_levels import previous_level_events
 from core.patterns.sessions import session_events
@@ -47,16 +48,16 @@ def at(bars: Bars, start: str) -> Bars:
 
 
 def sessions(bars: Bars) -> EventLog:
-    return build_log([session_events(bars, average_true_range(bars, 14))])
+    return build_log(bars, [session_events(bars, average_true_range(bars, 14))])
 
 
 def previous(bars: Bars, calendar: Calendar = Calendar.UTC) -> EventLog:
-    return build_log([previous_level_events(bars, average_true_range(bars, 14), calendar)])
+    return build_log(bars, previous_level_events(bars, average_true_range(bars, 14), calendar))
 
 
 def halves(bars: Bars, length: int = 3) -> EventLog:
     is_high, is_low = swing_flags(bars.high, bars.low, length)
-    return build_log([premium_discount_events(bars, is_high, is_low, average_true_range(bars, 14), length)])
+    return build_log(bars, [premium_discount_events(bars, is_high, is_low, average_true_range(bars, 14), length)])
 
 
 def spans(bars: Bars, kind: Kind) -> dict[str, str]:
