@@ -25,6 +25,7 @@ class PageEntry:
 PAGES = (
     PageEntry("home", "Home", default=True),
     PageEntry("signals", "Signals"),
+    PageEntry("charts", "Charts"),
     PageEntry("patterns", "Patterns"),
     PageEntry("strategies", "Strategies"),
     PageEntry("journal", "Journal"),
@@ -43,7 +44,7 @@ def pages() -> list[StreamlitPage]:
     return [page(entry.name) for entry in PAGES]
 
 
-def link(name: str, label: str, **parameters: int | None) -> None:
+def link(name: str, label: str, **parameters: int | str | None) -> None:
     """A link to a page, with query parameters. `label` is Markdown: escape what comes from outside."""
     query = {key: str(value) for key, value in parameters.items() if value is not None}
     st.page_link(page(name), label=label, query_params=query or None, width="content")

@@ -13,7 +13,8 @@ from dashboard.components.formats import utc
 from dashboard.components.markup import pill, show, tag
 from db.views import charts
 
-_FIRST, _LAST = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001  (the widget's own times are naive UTC)
+# The widget's own times are naive; here they are UTC.
+_FIRST, _LAST = datetime(1900, 1, 1), datetime(2200, 1, 1)
 _HOUR = 60
 
 
@@ -26,7 +27,7 @@ def moment_control(shown: Opened) -> None:
     page = max(1, view.bars // 2)
     live = view.as_of is None
     _step("«", "charts_far_back", f"{page} bars back", lead, shown.moment, -page)
-    _step("‹", "charts_back", "One bar back", lead, shown.moment, -1)
+    _step("‹", "charts_back", "One bar back", lead, shown.moment, -1)  # noqa: RUF001
     key = held("moment", _naive(shown.moment))
     st.datetime_input(
         "As of (UTC)",
@@ -41,7 +42,7 @@ def moment_control(shown: Opened) -> None:
         on_change=_go,
         args=(key, shown.newest),
     )
-    _step("›", "charts_forward", "One bar forward", lead, shown.moment, 1, disabled=live)
+    _step("›", "charts_forward", "One bar forward", lead, shown.moment, 1, disabled=live)  # noqa: RUF001
     _step("»", "charts_far_forward", f"{page} bars forward", lead, shown.moment, page, disabled=live)
     st.button("Now", key="charts_now", disabled=live, on_click=change, kwargs=_NOW)
 

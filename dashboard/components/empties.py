@@ -38,6 +38,21 @@ def unknown_symbol(symbol_id: int) -> None:
     empty(f"There is no symbol {symbol_id} with bars.", "The address names one that does not exist. Choose one above.")
 
 
+def no_chart_symbols() -> None:
+    empty(
+        "No symbols yet, so no charts.",
+        "Symbols and their bars arrive by themselves once ",
+        code("make run"),
+        " is up; a file of your own comes in with ",
+        code("python -m workers import-bars FILE --symbol S --timeframe 1m"),
+        ".",
+    )
+
+
+def unknown_chart_symbol(symbol_id: int) -> None:
+    empty(f"There is no symbol {symbol_id}.", "The address names one that does not exist. Search one above.")
+
+
 def no_families() -> None:
     empty("No pattern family is switched on.", "Switch one on above to see what it finds.")
 

@@ -71,8 +71,8 @@ def payload(
     return [{"chart": look, "series": series}]
 
 
-def selection(events: pd.DataFrame, bars: Bars) -> list[Event]:
-    """The events to draw, the most telling first: newest and strongest, no more than the chart can carry.
+def selection(events: pd.DataFrame, bars: Bars, overlays: int = OVERLAYS) -> list[Event]:
+    """The events to draw, the most telling first: newest and strongest, at most `overlays` boxes and lines.
 
     Left out are those far above or below the candles, which would press these flat, all dealing ranges but the last,
     and of several candlesticks on one bar and side all but the strongest.
@@ -87,7 +87,7 @@ def selection(events: pd.DataFrame, bars: Bars) -> list[Event]:
     age = (fit["known_at"] - bars.time[0]) / max(1, bars.as_of - int(bars.time[0]))
     ranked = fit.assign(rank=_RECENT * age + _STRONG * fit["score"]).sort_values("rank", ascending=False, kind="stable")
     as_marker = ranked["kind"].map(_is_marker)
-    kept = pd.concat([ranked[~as_marker].head(OVERLAYS), ranked[as_marker].head(MARKERS)])
+    kept = pd.concat([ranked[~as_marker].head(overlays), ranked[as_marker].head(MARKERS)])
     return kept.sort_values("rank", ascending=False, kind="stable").to_dict("records")
 
 

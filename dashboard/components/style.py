@@ -95,6 +95,11 @@ dl.trade dd{margin:0;font-size:.88rem;white-space:nowrap}
 [class*=st-key-open_]>[data-testid=stElementContainer]:first-child,
 [class*=st-key-job_]>[data-testid=stElementContainer]:first-child{flex:1 1 20rem;min-width:0}
 .small{font-size:.74rem}.legend{font-size:.74rem}
+.lines{display:flex;flex-wrap:wrap;gap:0 .9rem;min-height:1.1rem}
+.moment{font-size:.82rem}.moment .pill{margin-right:.35rem}
+[class*=st-key-charts_fields_]{display:grid!important;gap:.3rem .5rem!important;
+ grid-template-columns:repeat(2,minmax(0,1fr))}
+[class*=st-key-charts_fields_]>*{width:100%!important;min-width:0}
 details.step{border-bottom:1px solid var(--border);padding:.3rem 0}
 details.step>summary,details.trace>summary{cursor:pointer;font-size:.88rem}
 details.trace pre{font-size:.72rem;white-space:pre-wrap;overflow-wrap:anywhere;background:var(--panel);padding:.5rem;

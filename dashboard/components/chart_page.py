@@ -1,0 +1,155 @@
+"""What frames the charts: heading, sentences about what is missing, links, and the export of what is shown."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.charts.export import BARS as EXPORTED_BARS
+from core.charts.export import ExportRequest, Overlay
+from core.charts.series import BY_TIME
+from core.timeframe import Timeframe
+from dashboard import data, navigation
+from dashboard.chart_data import known_at
+from dashboard.chart_elements import proposed_size
+from dashboard.chart_indicators import Chosen, price_outputs
+from dashboard.chart_state import Opened
+from dashboard.components import chart_bar, empties
+from dashboard.components.chart_panel import Subject, chart_panel, plans_of, span_start
+from dashboard.components.export_panel import export_panel
+from dashboard.components.formats import price
+from dashboard.components.markup import SOURCES, show, tag
+from dashboard.components.panels import empty, heading, tone
+
+_ROW = 2
+
+
+def subject_of(key: data.Stamp, shown: Opened) -> Subject | None:
+    """What the charts have in common; None where there is nothing to draw."""
+    symbol, view = shown.symbol, shown.view
+    lead = next((one for one in view.timeframes if one in shown.stored), None)
+    if symbol is None or shown.moment is None or lead is None:
+        return None
+    since = span_start(key, symbol, view, lead, shown.moment)
+    return Subject(key, symbol, view, shown.moment, shown.moment if since is None else since)
+
+
+def proposed(subject: Subject | None, shown: Opened) -> float | None:
+    """The size of brick or box that the first chart would have."""
+    if subject is None or subject.view.type in BY_TIME or subject.view.timeframes[0] not in shown.stored:
+        return None
+    lead = subject.view.timeframes[0]
+    bars = known_at(subject.key, subject.symbol, lead, subject.moment, subject.view.families).bars
+    return proposed_size(bars, subject.since, subject.symbol.tick_size) if len(bars) else None
+
+
+def complaints(shown: Opened) -> None:
+    """What the address asks for and cannot have."""
+    for sentence in shown.complaints:
+        said = sentence[:1].upper() + sentence[1:]
+        show(tag("div", said, cls="plain warning", role="alert"))
+
+
+def nothing_to_chart(shown: Opened) -> None:
+    """Why there is no chart at all."""
+    if shown.symbol is None:
+        if shown.view.symbol is not None:
+            empties.unknown_chart_symbol(shown.view.symbol)
+        return
+    empty(
+        f"{shown.symbol.name} has no bars yet.",
+        "They arrive with the next fetch of its source, or with an import of a file. Choose another symbol meanwhile.",
+    )
+
+
+def title(subject: Subject, shown: Opened) -> None:
+    """Symbol, source, last close and how far it went over the span."""
+    symbol, view = subject.symbol, subject.view
+    lead = next(one for one in view.timeframes if one in shown.stored)
+    bars = known_at(subject.key, symbol, lead, subject.moment, view.families).bars
+    details: list[object] = [symbol.description]
+    if len(bars):
+        first, last = float(bars[-view.bars :].open[0]), float(bars.close[-1])
+        moved = last / first - 1
+        details.append(tag("b", price(last, symbol.tick_size)))
+        details.append(tag("span", f"{moved * 100:+.2f} % over {min(view.bars, len(bars)):,} {lead.name} bars",
+                           cls=tone(moved)))  # fmt: skip
+    word = "" if symbol.source in SOURCES else chart_bar.source_word(symbol.source)
+    heading(symbol.name, word, *details, source=symbol.source)
+
+
+def panels(subject: Subject | None, shown: Opened) -> None:
+    """Every chart with its timeframes, two side by side."""
+    timeframes = shown.view.timeframes
+    for row in range(0, len(timeframes), _ROW):
+        part = timeframes[row : row + _ROW]
+        places = st.columns(len(part), gap="small") if len(timeframes) > 1 else [st.container()]
+        for column, timeframe in enumerate(part):
+            with places[column]:
+                _panel(subject, shown, row + column, timeframe)
+
+
+def links(subject: Subject) -> None:
+    """Where this symbol, and the signal or trade pointed out, appear elsewhere."""
+    view = subject.view
+    with st.container(horizontal=True, gap="small", key="chart_links"):
+        navigation.link(
+            "patterns",
+            f"Patterns of this chart, {view.timeframes[0].name}",
+            symbol=subject.symbol.id,
+            timeframe=view.timeframes[0].name,
+        )
+        if view.signal is not None:
+            navigation.link("signals", f"Signal {view.signal}", signal=view.signal)
+        if view.trade is not None:
+            navigation.link("journal", f"Trade {view.trade} in the journal", trade=view.trade)
+
+
+def export(subject: Subject, stored: tuple[Timeframe, ...]) -> None:
+    """The export of one of the charts."""
+    offered = [one for one in dict.fromkeys(subject.view.timeframes) if one in stored]
+    chosen = offered[0]
+    if len(offered) > 1:
+        chosen = st.segmented_control(
+            "Chart to export",
+            offered,
+            default=offered[0],
+            required=True,
+            format_func=lambda one: f"Export {one.name}" if one == offered[0] else one.name,
+            label_visibility="collapsed",
+            key=f"charts_export_{'_'.join(one.name for one in offered)}",
+        )
+    export_panel("chart", subject.symbol.id, export_request(subject, chosen))
+
+
+def export_request(subject: Subject, timeframe: Timeframe) -> ExportRequest:
+    """What is on the chart of `timeframe`, as an export asks for it."""
+    view = subject.view
+    plans = plans_of(subject, subject.since)
+    return ExportRequest(
+        subject.symbol.id or 0,
+        timeframe,
+        view.type,
+        until=subject.moment,
+        bars=min(view.bars, EXPORTED_BARS[1]),
+        overlays=tuple(_overlay(one) for one in view.indicators),
+        patterns=view.families,
+        signals=tuple(one.id for one in plans if one.kind == "signal"),
+        trades=tuple(one.id for one in plans if one.kind == "trade"),
+    )
+
+
+def _panel(subject: Subject | None, shown: Opened, place: int, timeframe: Timeframe) -> None:
+    chart_bar.timeframe_strip(place, shown.stored)
+    if subject is None or timeframe not in shown.stored:
+        assert shown.symbol is not None
+        empty(
+            f"{timeframe.name} is not available for {shown.symbol.name}.",
+            chart_bar.missing_line(shown.symbol, shown.stored),
+        )
+    else:
+        chart_panel(subject, place, timeframe)
+
+
+def _overlay(one: Chosen) -> Overlay:
+    settings = tuple((name, value) for name, value in one.settings.items() if not isinstance(value, str))
+    return Overlay(one.name, settings, pane=not price_outputs(one.name))

@@ -1,0 +1,41 @@
+"""Charts: any symbol in any type, up to four timeframes at once, as of now or as of any moment in the past."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import chart_state, status
+from dashboard.components import chart_bar, chart_moment, chart_page, empties
+from dashboard.components.chart_indicator_form import indicator_form
+from dashboard.components.markup import show, tag
+
+key = status.page_stamp()
+shown = chart_state.opened(key)
+if not shown.symbols:
+    empties.no_chart_symbols()
+    st.stop()
+
+subject = chart_page.subject_of(key, shown)
+with st.container(horizontal=True, gap="small", key="chart_bar"):
+    chart_bar.chart_bar(shown)
+    if shown.moment is not None:
+        chart_bar.brick_fields(chart_page.proposed(subject, shown))
+        indicator_form()
+chart_page.complaints(shown)
+if shown.symbol is None or shown.moment is None:
+    chart_page.nothing_to_chart(shown)
+    st.stop()
+
+with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chart_moment"):
+    chart_moment.moment_control(shown)
+    chart_moment.moment_line(shown)
+chart_bar.shown_toggles()
+if subject is not None:
+    chart_page.title(subject, shown)
+chart_page.panels(subject, shown)
+missing = chart_bar.missing_line(shown.symbol, shown.stored)
+if missing:
+    show(tag("div", missing, cls="muted legend"))
+if subject is not None:
+    chart_page.links(subject)
+    chart_page.export(subject, shown.stored)
