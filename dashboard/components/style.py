@@ -111,7 +111,7 @@ table.pairs code{font-size:.72rem;overflow-wrap:anywhere;background:none;padding
  border-bottom:1px solid var(--border)}
 .st-key-signal_feed [data-testid=stElementContainer],.st-key-signal_feed .stPageLink{width:100%!important}
 [data-testid=stMain]{overflow-x:clip}
-[data-testid=stDataFrame]{border-radius:4px}
+[data-testid=stDataFrame]{border-radius:4px;overflow-x:clip}
 @media(max-width:640px){
  [data-testid=stMainBlockContainer]{padding-left:.6rem;padding-right:.6rem}
  dl.kpis{grid-template-columns:1fr 1fr}.kpis dd{font-size:1.05rem}
