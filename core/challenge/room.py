@@ -50,12 +50,14 @@ class AtStop:
 
 @dataclass(frozen=True)
 class NewTrade:
-    """The trade that is asked about: prices, the money one unit gains when the price moves by 1, and the lot step.
+    """The trade that is asked about: `direction` +1 or -1, prices, the money one unit gains when the price moves by 1,
+    and the lot step.
 
     Raises:
-        ParameterError: there is no distance from entry to stop, or a price, point value, step or fee cannot be.
+        ParameterError: the stop is not on the losing side, or a price, point value, step or fee cannot be.
     """
 
+    direction: int
     entry: float
     stop: float
     point_value: Decimal
@@ -65,8 +67,11 @@ class NewTrade:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.entry) and math.isfinite(self.stop) and min(self.entry, self.stop) > 0):
             raise ParameterError(f"Entry {self.entry} and stop {self.stop} have to be positive prices.", self)
-        if self.entry == self.stop:
-            raise ParameterError(f"The stop equals the entry ({self.entry}): move the stop.", self.stop)
+        if not self.direction * (self.entry - self.stop) > 0:
+            side = "below" if self.direction > 0 else "above"
+            raise ParameterError(
+                f"The stop {self.stop} is not {side} the entry {self.entry}: move the stop.", self.stop
+            )
         if not (self.point_value > 0 and self.lot_step > 0 and min(self.fees.fixed, self.fees.per_unit) >= 0):
             raise ParameterError("Point value and lot step have to be above zero, fees not below it.", self)
 
@@ -132,15 +137,13 @@ def verdicts(standing: Standing, trade: NewTrade, quantity: Decimal) -> list[Ver
     return [*(one for one in found if one is not None), *_limits(standing, loss)]
 
 
-def allowed_size(standing: Standing, trade: NewTrade) -> Decimal:
-    """The largest quantity, in whole lots, that breaches nothing; 0 where there is none."""
+def allowed_size(standing: Standing, trade: NewTrade) -> Decimal | None:
+    """The largest quantity, in whole lots, that breaches nothing: 0 where there is none, None where no rule limits."""
     probe = verdicts(standing, trade, trade.lot_step)
     if not all(verdict.ok for verdict in probe):
         return _NOTHING
     lots = [_lots(verdict, standing, trade) for verdict in probe if verdict.rule not in ("state", "max_trades")]
-    if not lots:
-        raise ParameterError("No rule limits the size: size the trade by its risk.", standing)
-    return min(lots) * trade.lot_step
+    return min(lots) * trade.lot_step if lots else None
 
 
 def _lots(verdict: Verdict, standing: Standing, trade: NewTrade) -> int:

@@ -1,0 +1,158 @@
+"""What holds for any history of an account."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.challenge.amounts import Boundary, Consequence, Reset, percent
+from core.challenge.evaluate import evaluate
+from core.challenge.events import BalanceChange, ChangeKind, Mark, Opened
+from core.challenge.phases import Challenge, Phase, PhaseName
+from core.challenge.presets import preset
+from core.challenge.results import Status
+from core.challenge.rules import (
+    Anchor,
+    Consistency,
+    DailyLoss,
+    OverallLoss,
+    ProfitableDays,
+    ProfitTarget,
+    TradingDays,
+    Trail,
+)
+from core.errors import ParameterError
+from tests.core.challenge.clock import D, closed, mark, ms, opened, run, start
+
+BEGAN = ms("2026-03-27 12:00")
+HOUR = 3_600_000
+money = st.integers(-4_000, 4_000).map(D)
+instants = st.integers(1, 120).map(lambda hours: BEGAN + hours * HOUR)
+trades = st.sampled_from(["a", "b", "c"])
+happenings = st.one_of(
+    st.builds(
+        BalanceChange,
+        at=instants,
+        amount=money,
+        kind=st.sampled_from(ChangeKind),
+        trade=trades,
+        final=st.booleans(),
+    ),
+    st.builds(Mark, at=instants, floating=st.one_of(st.none(), money), trade=trades),
+    st.builds(Opened, at=instants, trade=trades),
+)
+
+
+@st.composite
+def challenges(draw):
+    phase = Phase(
+        name=PhaseName.EVALUATION,
+        target=ProfitTarget(amount=percent("4")),
+        daily=DailyLoss(
+            amount=percent("3"),
+            anchor=draw(st.sampled_from(Anchor)),
+            boundary=draw(st.sampled_from(Boundary)),
+            consequence=draw(st.sampled_from(Consequence)),
+        ),
+        overall=OverallLoss(
+            amount=percent("6"),
+            trail=draw(st.sampled_from(Trail)),
+            lock_at=draw(st.sampled_from([None, D(0), D(500)])),
+        ),
+        consistency=Consistency(limit=D(60)),
+        trading_days=TradingDays(days=1),
+        profitable_days=ProfitableDays(days=1, amount=percent("0.5")),
+    )
+    return Challenge(name="Own", firm="", balance=D(100_000), reset=Reset("Europe/Prague"), phases=(phase,))
+
+
+@settings(max_examples=60, deadline=None)
+@given(challenge=challenges(), events=st.lists(happenings, max_size=40), shuffle=st.randoms(use_true_random=False))
+def test_order_of_arrival_does_not_matter(challenge, events, shuffle):
+    events = [start(BEGAN), *events]
+    until = BEGAN + 130 * HOUR
+    first = evaluate(challenge, events, until)
+    shuffle.shuffle(events)
+    assert evaluate(challenge, events, until) == first
+
+
+@settings(max_examples=60, deadline=None)
+@given(challenge=challenges(), events=st.lists(happenings, max_size=40))
+def test_floors_never_fall_and_a_breach_never_unhappens(challenge, events):
+    events = [start(BEGAN), *events]
+    seen = [evaluate(challenge, events, BEGAN + hours * HOUR).current for hours in range(0, 131, 10)]
+    floors = [point.floor for point in seen[-1].floors["overall_loss"]]
+    assert all(before < after for before, after in pairwise(floors))
+    for before, after in pairwise(seen):
+        assert after.breaches[: len(before.breaches)] == before.breaches
+        assert after.overall.floor >= before.overall.floor
+        if before.status in (Status.FAILED, Status.PASSED):
+            assert (after.status, after.passed_at) == (before.status, before.passed_at)
+    assert seen[-1].balance == 100_000 + sum(e.amount for e in events if isinstance(e, BalanceChange))
+    assert sum(day.profit for day in seen[-1].days) == seen[-1].profit
+
+
+def test_an_open_trade_without_a_price_makes_equity_unknown_since_then():
+    events = [start(BEGAN), opened(BEGAN + 1, "a"), mark(BEGAN + 2, -4_000, "a"), mark(BEGAN + 3, None, "a")]
+    result = run("ftmo_2_step", 100_000, events, BEGAN + 9)
+    assert (result.equity, result.unknown_since, result.daily.room) == (None, BEGAN + 3, None)
+    assert result.status is Status.RUNNING
+    events.append(closed(BEGAN + 7, -5_001, "a"))
+    result = run("ftmo_2_step", 100_000, events, BEGAN + 9)
+    assert (result.equity, result.unknown_since) == (94_999, None)
+    assert result.failed.at == BEGAN + 7
+
+
+def test_a_close_takes_the_open_profit_with_it_and_a_part_waits_for_its_mark():
+    events = [start(BEGAN), opened(BEGAN + 1, "a"), mark(BEGAN + 2, 900, "a"), closed(BEGAN + 3, 800, "a")]
+    assert run("apex_intraday", 50_000, events, BEGAN + 3).overall.floor == 48_900
+    assert run("apex_intraday", 50_000, events, BEGAN + 3).equity == 50_800
+    events[-1] = replace(events[-1], final=False)
+    assert run("apex_intraday", 50_000, events, BEGAN + 3).equity is None
+    events.append(mark(BEGAN + 3, 100, "a"))
+    assert run("apex_intraday", 50_000, events, BEGAN + 3).equity == 50_900
+
+
+def test_money_paid_in_or_out_is_no_result():
+    paid = [BalanceChange(BEGAN + 1, D(amount), ChangeKind.CASH) for amount in (-6_000, 500)]
+    result = run("ftmo_2_step", 110_000, [start(BEGAN), *paid], BEGAN + 2)
+    assert (result.balance, result.profit, result.daily.room) == (104_500, 0, 5_500)
+    fee = BalanceChange(BEGAN + 3, D("-7.5"), ChangeKind.FEE)
+    assert run("ftmo_2_step", 110_000, [start(BEGAN), *paid, fee], BEGAN + 3).profit == D("-7.5")
+
+
+def test_each_phase_begins_with_its_own_balance():
+    events = [start(BEGAN), mark(BEGAN + 1, -50), start(BEGAN + 2, "verification"), closed(BEGAN + 2, 10)]
+    evaluation, verification = evaluate(preset("ftmo_2_step", D(100_000)), events, BEGAN + 3).phases
+    assert (evaluation.balance, evaluation.through) == (100_000, BEGAN + 2)
+    assert (verification.balance, verification.equity, verification.target) == (100_010, 100_010, 5_000)
+    funded = run("ftmo_2_step", 100_000, [*events, start(BEGAN + 3, "funded", D(80_000))], BEGAN + 4)
+    assert (funded.balance, funded.overall.floor, funded.target, funded.daily.room) == (80_000, 72_000, None, 4_000)
+
+
+def test_a_payout_waits_for_its_days_and_restarts_them():
+    day = 24 * HOUR
+    events = [start(BEGAN, "funded"), closed(BEGAN + 1, 2_000)]
+    early = run("seacrest_2_step", 100_000, events, BEGAN + 13 * day).payout
+    assert (early.ready, [one.sentence for one in early.waits_for]) == (False, ["13 of 14 calendar days have passed."])
+    ready = run("seacrest_2_step", 100_000, events, BEGAN + 14 * day).payout
+    assert (ready.ready, ready.amount, ready.share_low) == (True, 2_000, D("0.8"))
+    events.append(BalanceChange(BEGAN + 14 * day, D(-1_500), ChangeKind.CASH))
+    paid = run("seacrest_2_step", 100_000, events, BEGAN + 15 * day).payout
+    assert (paid.ready, paid.amount) == (False, 500)
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([], "No phase"),
+        ([closed(BEGAN, 1)], "before the first phase"),
+        ([start(BEGAN), start(BEGAN, "verification")], "same instant"),
+        ([start(BEGAN, balance=D(0))], "above zero"),
+    ],
+)
+def test_a_history_without_a_beginning(events, told):
+    with pytest.raises(ParameterError, match=told):
+        evaluate(preset("ftmo_2_step", D(100_000)), events, BEGAN)
