@@ -18,6 +18,10 @@ SCAN_NOW: Final = "workers.tasks.scan.scan_now"
 RENDER_SIGNAL: Final = "workers.tasks.charts.render_signal"
 RENDER_EXPORT: Final = "workers.tasks.charts.render_export"
 
+DATASET_PIECE: Final = "workers.tasks.dataset.build_piece"
+DATASET_LABELS: Final = "workers.tasks.dataset.write_labels"
+DATASET_ARCHIVE: Final = "workers.tasks.dataset.pack"
+
 HEALTH_KEY: Final = "chartroom:scheduler:last_tick"
 
 RETRY_AFTER: Final = (10, 30, 60)
@@ -96,3 +100,32 @@ def render_signal(signal_id: int) -> Job:
 def render_export(export_id: int, asked: int) -> Job:
     """Draw an exported chart; `asked` (UTC ms, its `created_at`) sets a retry apart from the job that failed."""
     return Job(CHARTS, RENDER_EXPORT, (export_id,), f"chart-export-{export_id}-{asked}", f"Export {export_id}", 180)
+
+
+def dataset_piece(build_id: int, part: int) -> Job:
+    """Draw the next piece of an image data set; each piece asks for the one after it."""
+    return Job(CHARTS, DATASET_PIECE, (build_id, part), f"dataset-{build_id}-{part}", f"Draw data set {build_id}", 600)
+
+
+def dataset_labels(build_id: int, moment: int) -> Job:
+    """Write the label files of a data set again, as asked for at `moment` (UTC ms)."""
+    return Job(
+        CHARTS,
+        DATASET_LABELS,
+        (build_id,),
+        f"dataset-labels-{build_id}-{moment}",
+        f"Labels of data set {build_id}",
+        900,
+    )
+
+
+def dataset_archive(build_id: int, moment: int) -> Job:
+    """Pack a data set for its download, with labels as the reviews say at that time."""
+    return Job(
+        CHARTS,
+        DATASET_ARCHIVE,
+        (build_id,),
+        f"dataset-zip-{build_id}-{moment}",
+        f"Archive of data set {build_id}",
+        1800,
+    )

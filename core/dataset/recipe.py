@@ -47,7 +47,7 @@ class Recipe:
     width: int = 800
     height: int = 600
     families: tuple[str, ...] = FAMILIES
-    score: float = 0.0
+    score: float = 0.5
     gap: int = HORIZON
     validation: float = 0.15
     test: float = 0.15

@@ -23,9 +23,9 @@ def plot_of(bars: Bars, series: ChartSeries, width: int, height: int) -> Plot:
     return Plot.fit(series, width, height, include=(float(bars.low.min()), float(bars.high.max())))
 
 
-def scene(heading: str, note: str, series: ChartSeries, plot: Plot, decimals: int) -> Scene:
+def scene(heading: str, note: str, series: ChartSeries, plot: Plot) -> Scene:
     """The chart alone."""
-    return Scene(series, plot, title=heading, note=note, decimals=decimals, annotated=False)
+    return Scene(series, plot, title=heading, note=note, annotated=False)
 
 
 def annotated_scene(
@@ -33,7 +33,6 @@ def annotated_scene(
     note: str,
     series: ChartSeries,
     plot: Plot,
-    decimals: int,
     found: Sequence[Found],
     offers: Sequence[Offer],
     last: float,
@@ -52,7 +51,6 @@ def annotated_scene(
         labels=[_words(series, one) for one in chosen],
         title=heading,
         note=note,
-        decimals=decimals,
         annotated=True,
     )
 

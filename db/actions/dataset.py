@@ -127,9 +127,10 @@ def next_part(engine: Engine, build_id: int, part: int) -> int | None:
 
 
 def finish_build(engine: Engine, build_id: int, manifest_sha256: str, now: datetime) -> None:
-    """All images and label files are written."""
+    """All images that can be drawn, and the label files, are written."""
     with writer(engine) as session:
         build = get_build(session, build_id, lock=True)
+        build.total = build.done
         build.status, build.error, build.finished_at = "done", None, now
         build.manifest_sha256, build.labels_at = manifest_sha256, now
         session.add(build)

@@ -1,0 +1,1 @@
+"""Chart images for machine learning: planned, drawn, labelled, written and packed."""

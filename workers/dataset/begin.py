@@ -1,0 +1,55 @@
+"""Which build an order from the command line goes on with, or that it is a new one, and where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from core.dataset.recipe import Recipe
+from core.errors import ParameterError
+from db.actions.dataset import ask_build, check_sources
+from db.engine import reader
+from db.store.datasets import build_in, unfinished
+from workers.dataset.files import STATE, make_folder
+
+
+def find_or_ask(engine: Engine, recipe: Recipe, out: Path | None, datasets: Path) -> int:
+    """The id of the build in `out` when its recipe is the same, else of a new one.
+
+    Without `out` the newest unfinished build of the recipe goes on; a new one gets a folder named by the moment.
+
+    Raises:
+        ParameterError: a symbol or its bars do not exist, or the folder holds something else.
+        DatasetError: the folder cannot be made.
+    """
+    with reader(engine) as session:
+        check_sources(session, recipe)
+    now = datetime.now(UTC)
+    if out is None:
+        with reader(engine) as session:
+            open_ = unfinished(session, recipe.identity())
+        if open_ is not None and open_.id is not None and Path(open_.folder).is_dir():
+            return open_.id
+        return ask_build(engine, recipe, datasets / f"{recipe.kind}-{now:%Y%m%d-%H%M%S-%f}", now)
+    return _in_folder(engine, recipe, out.expanduser().absolute(), now)
+
+
+def _in_folder(engine: Engine, recipe: Recipe, folder: Path, now: datetime) -> int:
+    if folder.exists() and not folder.is_dir():
+        raise ParameterError(f"{folder} is a file: choose a folder.", folder)
+    with reader(engine) as session:
+        there = build_in(session, str(folder))
+    filled = folder.is_dir() and any(folder.iterdir())
+    if filled and there is not None and there.id is not None and there.identity == recipe.identity():
+        return there.id
+    if filled and not _only_begun(folder):
+        raise ParameterError(f"{folder} holds something else: choose an empty folder, or a new one.", folder)
+    make_folder(folder)
+    return ask_build(engine, recipe, folder, now)
+
+
+def _only_begun(folder: Path) -> bool:
+    """Whether all that is there is the state of a build that never drew an image."""
+    return [path.name for path in folder.iterdir()] == [STATE]
