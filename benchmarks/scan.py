@@ -1,12 +1,26 @@
-"""One market's 500 bars: indicators and smart-money events, against pandas-ta-classic plus smartmoneyconcepts.
+"""One whole scan of a market's 500 bars, against pandas-ta-classic plus smartmoneyconcepts.
 
-The keys that begin with `full` add every other pattern family (levels, trend, shapes, the 61 candlesticks, sessions and
-previous levels) and the strategy's verdict to ours, and to the library route what the two libraries have of it: the
-candlesticks, three sessions, previous day and week, and retracements.
+`ours` is what a scan of the desk computes at its fullest: the eleven indicator columns that every scan stores
+(`core.indicators.snapshot`: EMA 20, 50 and 200, RSI, MACD, ATR, ADX with both directional indicators, Bollinger
+position, volume flow of OBV), every pattern family (smart money, support and resistance, trend and reversal, classic
+shapes, the 61 candlesticks, sessions, previous day and week, premium and discount) with scores and statuses, and the
+verdict of `smc_mtf` with entry, stop, targets and votes. A scan of the running desk finds only the smart-money family,
+unless its strategy wants more; `desk_ms` is that.
+
+`peer` computes the same indicators through pandas-ta-classic, and of the patterns what the two libraries have: swings,
+breaks, order blocks, gaps and liquidity, three sessions, previous day and week, retracements, candlesticks. It has
+no levels, trend, shapes and no strategy.
+
+The keys that begin with `shelf` add to both sides every indicator that the desk's registry takes from TA-Lib and
+pandas-ta-classic offers too, `indicators` of them, each with its own defaults. (What only pandas-ta-classic has is
+computed by it in the registry as well, so there is nothing to compare.)
+
+The peers are called as their users call them. Times are medians, taken in turns; `scans_per_second` is of one core.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import warnings
 from collections.abc import Callable
@@ -17,7 +31,10 @@ import pandas as pd
 
 from benchmarks.timing import interleaved
 from core.bars import Bars, validate
+from core.indicators.pandas_ta_table import ALIASES
+from core.indicators.registry import compute
 from core.indicators.snapshot import indicators
+from core.indicators.talib_source import NAMES
 from core.patterns.detect import ALL, detect
 from core.strategies.base import View
 from core.strategies.smc_mtf import SmcMtf
@@ -25,6 +42,8 @@ from core.timeframe import Timeframe
 
 COUNT = 500
 SWING_LENGTH = 5
+
+Call = Callable[[], object]
 
 
 def market(count: int = COUNT, seed: int = 1) -> Bars:
@@ -39,8 +58,21 @@ def market(count: int = COUNT, seed: int = 1) -> Bars:
     return validate(Bars(Timeframe.M5, time, *prices, np.round(draw.random(count) * 1000)))
 
 
-def library_route(frame: pd.DataFrame) -> Callable[[], object]:
-    """The same indicators and the smart-money events that the two libraries offer, as their users call them."""
+def our_scan(bars: Bars, families: tuple[str, ...]) -> Call:
+    """Patterns, indicators, and a strategy's verdict with its prices."""
+    timeframe = bars.timeframe
+    strategy = SmcMtf(timeframe, timeframe, timeframe, minimum_families=0)
+
+    def call() -> object:
+        view = View(bars, detect(bars, families=families), indicators(bars))
+        return strategy.evaluate({timeframe: view}, 0.01)
+
+    assert call().suggestion is not None, "the strategy shall come to its end"  # type: ignore[attr-defined]
+    return call
+
+
+def library_scan(frame: pd.DataFrame) -> Call:
+    """The same indicators, and everything the two libraries offer of what a full scan finds."""
     os.environ["SMC_CREDIT"] = "0"
     import pandas_ta_classic as ta
     from smartmoneyconcepts import smc
@@ -60,41 +92,38 @@ def library_route(frame: pd.DataFrame) -> Callable[[], object]:
             smc.ob(frame, swings),
             smc.fvg(frame),
             smc.liquidity(frame, swings),
-        ]
-
-    return call
-
-
-def full_library_route(frame: pd.DataFrame) -> Callable[[], object]:
-    """Everything the two libraries offer of what a full scan finds."""
-    import pandas_ta_classic  # noqa: F401  (registers the accessor `ta`)
-    from smartmoneyconcepts import smc
-
-    basic = library_route(frame)
-
-    def call() -> list[Any]:
-        swings = smc.swing_highs_lows(frame, swing_length=SWING_LENGTH)
-        return [
-            basic(),
-            frame.ta.cdl_pattern(name="all"),
             *(smc.sessions(frame, session=name) for name in ("London", "New York", "Tokyo")),
-            *(smc.previous_high_low(frame, time_frame=frame_name) for frame_name in ("1D", "1W")),
+            *(smc.previous_high_low(frame, time_frame=name) for name in ("1D", "1W")),
             smc.retracements(frame, swings),
+            frame.ta.cdl_pattern(name="all"),
         ]
 
     return call
 
 
-def full_scan(bars: Bars) -> Callable[[], object]:
-    """Every pattern family, the indicators, and a strategy's verdict with its levels."""
-    timeframe = bars.timeframe
-    strategy = SmcMtf(timeframe, timeframe, timeframe, minimum_families=0)
+def shared_indicators(bars: Bars, frame: pd.DataFrame) -> tuple[list[Call], list[Call]]:
+    """Ours and the library's calls of every indicator that both have: TA-Lib's in the registry, by either name."""
+    import pandas_ta_classic as ta
 
-    def call() -> object:
-        view = View(bars, detect(bars, families=ALL), indicators(bars))
-        return strategy.evaluate({timeframe: view}, 0.01)
+    columns = {name: frame[name] for name in frame} | {"open_": frame["open"]}
+    found: dict[str, tuple[Call, Call]] = {}
+    for function in (name for group in ta.Category.values() for name in group):
+        name = ALIASES.get(function.upper(), function.upper())
+        wanted = inspect.signature(getattr(ta, function)).parameters
+        given = {key: columns[key] for key in wanted if key in columns}
+        theirs = _bound(getattr(ta, function), given)
+        if name in NAMES and name not in found and theirs() is not None:
+            found[name] = _bound(compute, {"bars": bars, "name": name, "checked": True}), theirs
+    ours, peer = zip(*found.values(), strict=True)
+    return list(ours), list(peer)
 
-    return call
+
+def _bound(function: Callable[..., object], given: dict[str, Any]) -> Call:
+    return lambda: function(**given)
+
+
+def _all(*calls: Call) -> Call:
+    return lambda: [call() for call in calls]
 
 
 def run() -> dict[str, Any]:
@@ -102,22 +131,22 @@ def run() -> dict[str, Any]:
     warnings.filterwarnings("ignore")
     bars = market()
     frame = bars.frame().set_index(pd.to_datetime(bars.time, unit="ms", utc=True)).drop(columns="time")
-    routes = [
-        lambda: (indicators(bars), detect(bars)),
-        library_route(frame),
-        full_scan(bars),
-        full_library_route(frame),
-    ]
-    ours, theirs, full, full_theirs = interleaved(routes, rounds=15, repeat=[60, 3, 20, 1])
+    full, library, desk = our_scan(bars, ALL), library_scan(frame), our_scan(bars, ("smart_money",))
+    our_shelf, their_shelf = shared_indicators(bars, frame)
+    routes = [full, library, desk, _all(full, *our_shelf), _all(library, *their_shelf)]
+    ours, theirs, small, shelf, shelf_theirs = interleaved(routes, rounds=15, repeat=[50, 1, 50, 15, 1])
     return {
         "name": "scan",
         "unit": "ms per scan of 500 bars",
         "ours": round(ours * 1e3, 4),
-        "peer": round(theirs * 1e3, 3),
+        "peer": round(theirs * 1e3, 2),
         "ratio": round(theirs / ours, 1),
         "scans_per_second": round(1 / ours),
-        "full_ms": round(full * 1e3, 3),
-        "full_peer_ms": round(full_theirs * 1e3, 2),
-        "full_ratio": round(full_theirs / full, 1),
-        "full_scans_per_second": round(1 / full),
+        "desk_ms": round(small * 1e3, 4),
+        "desk_scans_per_second": round(1 / small),
+        "indicators": len(our_shelf),
+        "shelf_ms": round(shelf * 1e3, 3),
+        "shelf_peer_ms": round(shelf_theirs * 1e3, 1),
+        "shelf_ratio": round(shelf_theirs / shelf, 1),
+        "shelf_scans_per_second": round(1 / shelf),
     }
