@@ -17,6 +17,7 @@ from rq.worker_pool import WorkerPool
 from core.errors import ChartroomError
 from core.jobs import QUEUES
 from workers.queue import give_up_unless_transient, redis_url, require_redis
+from workers.renderer.start import start_for_pool
 from workers.supervise.processes import die_with_parent
 
 # A worker that is killed with its work-horse cannot report it. Its job counts as abandoned when it has not been
@@ -78,6 +79,8 @@ def run_pool(count: int) -> None:
         SettingsError: no Redis.
     """
     client = require_redis(redis_url(), REDIS_PATIENCE)
+    # A process of its own, started before the imports below make this one large: jobs only talk to it.
+    start_for_pool()
     importlib.import_module("workers.preload").warm_up()
     importlib.import_module("workers.warm").compile_in_background()
     # Workers, their work-horses and their schedulers all are forks: none outlives its parent.

@@ -1,8 +1,8 @@
-"""The process around one browser: draws one figure, answers on its standard output, and dies with whoever started it.
+"""The process around one browser, whose page it keeps open from figure to figure; it dies with whoever started it.
 
-Run as `python -m workers.renderer.guard FOLDER BROWSER`. A request is a four-byte length and JSON (`figure`, `width`,
-`height`, `scale`, `timeout`); the answer is one byte (`+` or `-`), a four-byte length, and a PNG or the reason. When
-the standard input ends, the browser and everything in FOLDER go, whatever state they are in.
+Run as `python -m workers.renderer.guard FOLDER BROWSER`. A request on the standard input is a frame of JSON (`figure`,
+`format`, `width`, `height`, `scale`); the answer on the standard output is a mark and a frame: an image, or the reason.
+When the standard input ends, the browser and everything in FOLDER go, whatever state they are in.
 """
 
 from __future__ import annotations
@@ -10,53 +10,83 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import struct
 import sys
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO
+
+from kaleido import Kaleido
+from kaleido._kaleido_tab import JavascriptError, KaleidoError
+from kaleido._page_generator import PageGenerator
 
 from workers.renderer.cleanup import sweep
+from workers.renderer.wire import DONE, FAILED, LOST, frame, read_frame
 
-LENGTH: Final = struct.Struct(">I")
-DONE, FAILED = b"+", b"-"
+# Plotly names the clip paths of a figure at random: with the same seed for every figure, the same figure gives the
+# same SVG and the same PDF.
+_SEEDED = """<script>
+const draw = kaleido_scopes.plotly
+kaleido_scopes.plotly = (...given) => {
+  let seed = 20
+  Math.random = () => (seed = seed * 48271 % 2147483647) / 2147483647
+  return draw(...given)
+}
+</script></head>"""
+
+
+class KeptPage(Kaleido):  # type: ignore[misc]
+    """Kaleido without the reload after every image, which reads 4.8 MB of plotly.js again."""
+
+    async def _return_kaleido_tab(self, tab: Any) -> None:
+        await self.tabs_ready.put(tab)
+
+
+class Page(PageGenerator):  # type: ignore[misc]
+    """Kaleido's page, with plotly's random numbers seeded before each figure."""
+
+    footer = PageGenerator.footer.replace("</head>", _SEEDED)
 
 
 def main(folder: str, browser: str) -> None:
-    """Serve one request."""
-    # The browser inherits descriptors 0 to 2; the pipes to the parent must not stay open in it.
+    """Serve requests until the standard input ends."""
+    # The browser inherits descriptors 0 to 2; the pipes to the server must not stay open in it.
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    request = json.loads(requests.read(LENGTH.unpack(requests.read(LENGTH.size))[0]))
-    threading.Thread(target=_die_with_parent, args=(requests, Path(folder)), daemon=True).start()
-    try:
-        mark, answer = DONE, asyncio.run(_draw(request, browser))
-    except Exception as error:
-        mark, answer = FAILED, str(error.args[0] if error.args else type(error).__name__).encode()
-    answers.write(mark + LENGTH.pack(len(answer)) + answer)
-    answers.flush()
-    threading.Event().wait()  # the parent ends this process once it has read the answer
+    asyncio.run(_serve(requests, answers, Path(folder), browser))
 
 
-async def _draw(request: dict[str, Any], browser: str) -> bytes:
-    # Imported here: the parent imports this module for its constants.
-    import plotly  # noqa: PLC0415
-    from kaleido import Kaleido  # noqa: PLC0415
+async def _serve(requests: BinaryIO, answers: BinaryIO, folder: Path, browser: str) -> None:
+    loop, waiting = asyncio.get_running_loop(), asyncio.Queue[bytes]()
+    threading.Thread(target=_listen, args=(requests, folder, loop, waiting), daemon=True).start()
+    kaleido: KeptPage | None = None
+    while True:
+        request = json.loads(await waiting.get())
+        try:
+            if kaleido is None:
+                # MathJax off: with its server out of reach the browser would never finish to load.
+                kaleido = KeptPage(n=1, timeout=None, page_generator=Page(mathjax=False), path=browser)
+                await kaleido.open()
+            options = {name: request[name] for name in ("format", "width", "height", "scale")}
+            mark, answer = DONE, await kaleido.calc_fig(request["figure"], opts=options)
+        except (KaleidoError, JavascriptError) as error:
+            mark, answer = FAILED, _reason(error)
+        except Exception as error:
+            mark, answer = LOST, _reason(error)
+        answers.write(mark + frame(answer))
+        answers.flush()
 
-    script = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    size = {"format": "png", **{name: request[name] for name in ("width", "height", "scale")}}
-    # MathJax off: with its server out of reach the browser would never finish to load.
-    async with Kaleido(
-        n=1, timeout=request["timeout"], mathjax=False, plotlyjs=script.as_uri(), path=browser
-    ) as kaleido:
-        return await kaleido.calc_fig(request["figure"], opts=size)
 
-
-def _die_with_parent(requests: BinaryIO, folder: Path) -> None:
-    requests.read()
-    sweep(os.getpid(), folder)
+def _listen(requests: BinaryIO, folder: Path, loop: asyncio.AbstractEventLoop, waiting: asyncio.Queue[bytes]) -> None:
+    """Hand on requests; when the server has gone, go too. In a thread, so that a stuck browser cannot delay that."""
+    while (request := read_frame(requests)) is not None:
+        loop.call_soon_threadsafe(waiting.put_nowait, request)
+    sweep(folder, os.getpid())
     os._exit(1)
+
+
+def _reason(error: Exception) -> bytes:
+    return str(error.args[0] if error.args else type(error).__name__).encode()
 
 
 if __name__ == "__main__":

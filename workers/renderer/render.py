@@ -1,33 +1,42 @@
-"""A figure to a PNG, with a hard deadline: the browser works in a process tree of its own that is killed on breach."""
+"""A figure to an image, with a hard deadline; or to a page that needs no browser to be made."""
 
 from __future__ import annotations
 
-import asyncio
+import html
 import io
 import json
 import os
-import sys
-import tempfile
-from pathlib import Path
+import re
+import time
 from typing import Final
 
 import plotly.graph_objects as go
 from PIL import Image
+from plotly.offline import get_plotlyjs
 
 from core.errors import RenderError
 from workers.renderer.browser import find_browser
-from workers.renderer.cleanup import end
-from workers.renderer.guard import DONE, LENGTH
+from workers.renderer.start import connected, stop_frozen
+from workers.renderer.wire import DONE, LATE, LENGTH, LOST, frame, length_of, receive
 
 DEADLINE_S: Final = 60.0
+KILLING_S: Final = 20.0
+"""Seconds beyond the deadline that the renderer may take to kill a browser, after which it counts as frozen itself."""
 LEAST_COLOURS: Final = 8
 """A chart has hundreds of colours through the smoothing of its lines; a page without one has a single colour."""
+_DATE: Final = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
+_BEGINS: Final = {"svg": b"<svg", "pdf": b"%PDF-"}
+_DRAWN: Final = re.compile(rb' d="M(?!0,0")')
+"""A path that leads somewhere: those of an empty plot all end where they begin."""
 
 
-def render(figure: go.Figure, width: int, height: int, scale: float = 1, deadline_s: float = DEADLINE_S) -> bytes:
-    """The figure as a PNG of `width * scale` by `height * scale` pixels.
+def render(
+    figure: go.Figure, width: int, height: int, scale: float = 1, deadline_s: float = DEADLINE_S, form: str = "png"
+) -> bytes:
+    """The figure as `png`, `svg` or `pdf` of `width * scale` by `height * scale` pixels.
 
-    Returns within `deadline_s` (seconds) plus the moment it takes to kill a browser, or raises.
+    Returns within `deadline_s` (seconds) plus the moment it takes to kill a browser, or raises. A browser or a renderer
+    that is killed in the middle costs one more try, a frozen one does not.
 
     Raises:
         RenderError: no browser, a browser that fails, stops or hangs, or an image that shows nothing.
@@ -35,50 +44,72 @@ def render(figure: go.Figure, width: int, height: int, scale: float = 1, deadlin
     browser = find_browser(os.environ)
     if browser is None:
         raise RenderError("No Chrome or Chromium was found to draw charts: install one, or set BROWSER_PATH to it.")
-    request = {"figure": json.loads(figure.to_json()), "width": width, "height": height, "scale": scale}
-    request["timeout"] = deadline_s
-    image = asyncio.run(_ask(json.dumps(request).encode(), browser, deadline_s))
-    return _checked(image, round(width * scale), round(height * scale))
-
-
-async def _ask(request: bytes, browser: Path, deadline_s: float) -> bytes:
-    """Send one request to a guard and read its answer; afterwards nothing of it is left."""
-    folder = Path(tempfile.mkdtemp(prefix="chartroom-render-"))
-    guard = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "workers.renderer.guard", str(folder), str(browser)),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=os.environ | {"TMPDIR": str(folder), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(deadline_s):
-            return await _exchange(guard, request)
-    except TimeoutError:
-        raise RenderError(f"The browser did not draw the chart within {deadline_s:g} s and was stopped.") from None
-    except (asyncio.IncompleteReadError, ConnectionError) as error:
-        raise RenderError("The renderer stopped while it drew the chart; the job can be tried again.") from error
-    finally:
-        end(guard.pid, folder)
-        await guard.wait()
-
-
-async def _exchange(guard: asyncio.subprocess.Process, request: bytes) -> bytes:
-    assert guard.stdin is not None
-    assert guard.stdout is not None
-    guard.stdin.write(LENGTH.pack(len(request)) + request)
-    await guard.stdin.drain()
-    mark = await guard.stdout.readexactly(1)
-    answer = await guard.stdout.readexactly(LENGTH.unpack(await guard.stdout.readexactly(LENGTH.size))[0])
+    options = {"format": form, "width": width, "height": height, "scale": scale}
+    body = json.dumps(options)[:-1].encode() + b', "figure": ' + figure.to_json().encode() + b"}"
+    ends = time.monotonic() + deadline_s
+    mark, answer = _ask(body, str(browser), deadline_s)
+    if mark == LOST and time.monotonic() < ends:
+        mark, answer = _ask(body, str(browser), ends - time.monotonic())
     if mark != DONE:
-        reason = answer.decode(errors="replace").splitlines()[0][:200].rstrip(".")
-        raise RenderError(f"The browser failed to draw the chart ({reason}); the job can be tried again.", reason)
-    return answer
+        raise _error(mark, answer)
+    return _steady(_checked(answer, form, round(width * scale), round(height * scale)), form)
 
 
-def _checked(png: bytes, width: int, height: int) -> bytes:
-    """The image, if it has the size asked for and shows something: plotly draws nothing for what it does not know."""
+def page(figure: go.Figure, title: str, background: str) -> bytes:
+    """The figure as one HTML file with everything in it: it opens without a network, and can be zoomed and hovered."""
+    settings = {"displaylogo": False, "scrollZoom": True, "responsive": True}
+    body = figure.to_html(full_html=False, include_plotlyjs=False, div_id="chart", config=settings)
+    head = (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f"<style>body{{margin:0;background:{background}}}</style><script>{get_plotlyjs()}</script></head><body>"
+    )
+    return f"{head}{body}</body></html>\n".encode()
+
+
+def _ask(body: bytes, browser: str, deadline_s: float) -> tuple[bytes, bytes]:
+    """Send one request to the renderer and read its answer."""
+    asked = json.dumps({"deadline": deadline_s, "browser": browser}).encode()
+    with connected(deadline_s) as connection:
+        connection.settimeout(deadline_s + KILLING_S)
+        try:
+            connection.sendall(frame(asked) + frame(body))
+            mark = receive(connection, 1)
+            return mark, receive(connection, length_of(receive(connection, LENGTH.size)))
+        except TimeoutError:
+            stop_frozen()
+            return LATE, f"within {deadline_s + KILLING_S:g} s and was stopped, with its renderer".encode()
+        except ConnectionError:
+            return LOST, b"the renderer stopped"
+
+
+def _error(mark: bytes, answer: bytes) -> RenderError:
+    reason = answer.decode(errors="replace").partition("\n")[0][:200].rstrip(".")
+    if mark == LATE:
+        return RenderError(f"The browser did not draw the chart {reason}.")
+    verb = "stopped while it drew" if mark == LOST else "failed to draw"
+    return RenderError(f"The browser {verb} the chart ({reason}); the job can be tried again.", reason)
+
+
+def _checked(image: bytes, form: str, width: int, height: int) -> bytes:
+    """The image, if it is one and shows something: plotly draws nothing for what it does not know."""
+    if form == "png":
+        return _checked_png(image, width, height)
+    if not image.lstrip().startswith(_BEGINS[form]):
+        raise RenderError("The browser's answer is no image; the job can be tried again.", image[:80])
+    if form == "svg" and not _DRAWN.search(image):
+        raise RenderError("The chart came out blank: its figure holds nothing that plotly can draw.", image)
+    return image
+
+
+def _steady(image: bytes, form: str) -> bytes:
+    """The same without what differs from one drawing of a figure to the next: one empty attribute, and two dates."""
+    if form == "svg":
+        return image.replace(b' style=""', b"", 1)
+    # As many bytes as before: a PDF names the places of its parts.
+    return _DATE.sub(rb"/\1 (D:20000101000000", image) if form == "pdf" else image
+
+
+def _checked_png(png: bytes, width: int, height: int) -> bytes:
     try:
         image = Image.open(io.BytesIO(png)).convert("RGB")
     except OSError as error:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import sys
-import tempfile
 import threading
-import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,14 @@ import pytest
 from PIL import Image
 
 from core.errors import RenderError
+from tests.workers.desk_process import until
+from tests.workers.renderer.family import browser, family, freeze, module, page, words
 from workers.renderer import render as renderer
 from workers.renderer.browser import find_browser
 from workers.renderer.render import render
 
 needs_browser = pytest.mark.skipif(find_browser(os.environ) is None, reason="no Chrome or Chromium on this machine")
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def line_chart() -> go.Figure:
@@ -31,64 +34,34 @@ def line_chart() -> go.Figure:
 
 
 def heavy_chart() -> go.Figure:
-    """Takes the browser several seconds."""
-    grid = np.random.default_rng(1).random((900, 900))
-    return go.Figure([go.Contour(z=grid, ncontours=200) for _ in range(3)])
+    """Takes the browser some seconds."""
+    x, y = np.random.default_rng(1).random((2, 49_000))
+    return go.Figure(go.Scatter(x=x, y=y, mode="markers"))
 
 
-def browsers() -> list[psutil.Process]:
-    """Everything a renderer has started and that still lives, on this whole machine."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline", "status"])
-        if process.info["status"] != psutil.STATUS_ZOMBIE
-        and any("chartroom-render-" in word for word in process.info["cmdline"] or ())
-    ]
-
-
-def words(process: psutil.Process) -> list[str]:
-    """Its command line; none when it has ended since it was found."""
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []
-
-
-@pytest.fixture(autouse=True)
-def folder(monkeypatch: pytest.MonkeyPatch):
-    """A temporary folder that must hold no renderer's process and no file of it after the test, however it ended.
-
-    Its path is short: a browser's socket below it may not be longer than 107 characters.
-    """
-    with tempfile.TemporaryDirectory(prefix="cr-", dir="/tmp") as path:
-        monkeypatch.setattr("tempfile.tempdir", path)
-        yield Path(path)
-        assert [process for process in browsers() if any(path in word for word in words(process))] == []
-        assert list(Path(path).glob("chartroom-render-*")) == []
-
-
-def once_started(folder: Path, act: Callable[[list[psutil.Process]], None]) -> threading.Thread:
-    """Call `act` with the browser's processes as soon as the renderer's browser has its first page."""
+def in_mid_render(home: Path, act: Callable[[list[psutil.Process]], None], **options: float) -> bytes:
+    """Draw the heavy chart, and call `act` with all processes once the page has worked on it for half a second."""
+    render(line_chart(), 300, 200)
+    found = family(home)
+    before = sum(page(found).cpu_times()[:2])
+    acted = threading.Event()
 
     def watch() -> None:
-        limit = time.monotonic() + 60
-        while time.monotonic() < limit:
-            mine = [process for process in browsers() if any(f"={folder}" in word for word in words(process))]
-            if any("--type=renderer" in words(process) for process in mine):
-                act(mine)
-                return
+        until(lambda: sum(page(found).cpu_times()[:2]) > before + 0.5, "the page at work", 60)
+        act(found)
+        acted.set()
 
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    return thread
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        return render(heavy_chart(), 800, 600, **options)
+    finally:
+        watcher.join(60)
+        assert acted.is_set()
 
 
-def main_process(processes: list[psutil.Process]) -> psutil.Process:
-    return next(
-        process
-        for process in processes
-        if not any(word.startswith("--type=") or word.endswith(".py") for word in words(process))
-    )
+def gone(processes: list[psutil.Process]) -> bool:
+    return psutil.wait_procs(processes, timeout=15)[1] == []
 
 
 @needs_browser
@@ -101,75 +74,141 @@ def test_a_figure_becomes_a_png_of_the_size_asked_for():
 
 
 @needs_browser
-def test_the_same_figure_gives_the_same_image():
-    assert render(line_chart(), 300, 200) == render(line_chart(), 300, 200)
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_the_same_figure_gives_the_same_bytes_whatever_was_drawn_between(form: str):
+    images = set()
+    for _ in range(4):
+        images.add(render(line_chart(), 300, 200, form=form))
+        render(go.Figure(go.Bar(y=[3, 1, 2])), 500, 400, form="svg")
+    assert len(images) == 1
 
 
 @needs_browser
-def test_a_killed_browser_is_an_error_at_once(folder: Path):
+def test_a_pdf_is_one_page_of_the_size_asked_for():
+    content = render(line_chart(), 400, 300, form="pdf")
+    assert content.startswith(b"%PDF-")
+    # A browser's pixel is 1/96 inch, a PDF's unit 1/72.
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", content)
+    assert box is not None
+    assert [round(float(side) * 96 / 72) for side in box.groups()] == [400, 300]
+    assert len(re.findall(rb"/Type\s*/Page\b", content)) == 1
+
+
+@needs_browser
+def test_the_page_stays_open_from_figure_to_figure(home: Path):
+    render(line_chart(), 300, 200)
+    before = page(family(home))
+    render(line_chart(), 300, 200)
+    assert page(family(home)) == before
+
+
+@needs_browser
+def test_a_killed_browser_costs_one_more_try(home: Path):
     killed: list[psutil.Process] = []
 
-    def kill(processes: list[psutil.Process]) -> None:
-        killed.append(main_process(processes))
+    def kill(found: list[psutil.Process]) -> None:
+        killed.append(browser(found))
         killed[0].kill()
 
-    watcher = once_started(folder, kill)
-    began = time.monotonic()
-    with pytest.raises(RenderError, match="can be tried again"):
-        render(heavy_chart(), 800, 600, deadline_s=40)
-    watcher.join()
-    assert killed
-    assert time.monotonic() - began < 20
+    image = Image.open(io.BytesIO(in_mid_render(home, kill)))
+    assert image.size == (800, 600)
+    assert gone(killed)
 
 
 @needs_browser
-def test_a_frozen_browser_is_stopped_at_the_deadline(folder: Path):
+def test_a_frozen_browser_is_stopped_at_the_deadline_and_the_next_chart_is_drawn(home: Path):
     frozen: list[psutil.Process] = []
 
-    def freeze(processes: list[psutil.Process]) -> None:
-        frozen.extend(processes)
-        for process in processes:
-            process.send_signal(signal.SIGSTOP)
+    def stop(found: list[psutil.Process]) -> None:
+        frozen.extend(process for process in found if process != module(found, "server"))
+        freeze(frozen)
 
-    watcher = once_started(folder, freeze)
-    began = time.monotonic()
-    with pytest.raises(RenderError, match="did not draw the chart within 20 s and was stopped"):
-        render(heavy_chart(), 800, 600, deadline_s=20)
-    watcher.join()
-    assert frozen
-    assert time.monotonic() - began < 40
+    with pytest.raises(RenderError, match="did not draw the chart within 6 s and was stopped"):
+        in_mid_render(home, stop, deadline_s=6)
+    assert gone(frozen)
+    assert render(line_chart(), 300, 200)
 
 
 @needs_browser
-def test_a_browser_dies_with_the_job_that_started_it(folder: Path):
-    """As when RQ kills a job with SIGKILL: nobody is left to clean up but the guard itself."""
+def test_a_killed_server_costs_one_more_try_and_its_frozen_browser_goes(home: Path):
+    left: list[psutil.Process] = []
+
+    def kill(found: list[psutil.Process]) -> None:
+        left.extend(found)
+        server = module(found, "server")
+        freeze(process for process in found if process != server)
+        server.kill()
+
+    assert in_mid_render(home, kill)
+    assert gone(left)
+
+
+@needs_browser
+def test_a_frozen_server_is_an_error_and_the_next_call_starts_another(home: Path, monkeypatch: pytest.MonkeyPatch):
+    render(line_chart(), 300, 200)
+    found = family(home)
+    freeze([module(found, "server")])
+    monkeypatch.setattr(renderer, "KILLING_S", 0.5)
+    with pytest.raises(RenderError, match="was stopped, with its renderer"):
+        render(line_chart(), 300, 200, deadline_s=0.5)
+    monkeypatch.undo()
+    assert render(line_chart(), 300, 200)
+    assert gone(found)
+
+
+@needs_browser
+def test_many_who_need_it_at_once_get_one_renderer(home: Path):
+    before = family(home)
+    for process in before:
+        process.kill()
+    assert gone(before)
+    with ThreadPoolExecutor(6) as pool:
+        images = set(pool.map(lambda _: render(line_chart(), 300, 200), range(12)))
+    assert len(images) == 1
+    alone = [process for process in family(home) if "workers.renderer.server" in words(process)]
+    until(lambda: len([one for one in alone if one.is_running()]) == 1, "one server")
+
+
+@needs_browser
+def test_everything_leaves_with_the_process_it_was_started_for(home: Path, tmp_path: Path):
+    """As when the workers are killed with SIGKILL: nobody is left to clean up but the renderer itself."""
     code = (
-        "import plotly.graph_objects as go, numpy as np\n"
-        "from tests.workers.renderer.test_render import heavy_chart\n"
+        "import sys\n"
+        "from tests.workers.renderer.test_render import line_chart\n"
         "from workers.renderer.render import render\n"
-        "render(heavy_chart(), 800, 600)\n"
+        "render(line_chart(), 300, 200); print('drawn', flush=True); sys.stdin.read()\n"
     )
-    job = psutil.Popen([sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(folder), "PYTHONPATH": "."})
-    found: list[psutil.Process] = []
-
-    def kill(processes: list[psutil.Process]) -> None:
-        for process in processes:
-            process.send_signal(signal.SIGSTOP)
-        found.extend(processes)
-        job.kill()
-
-    once_started(folder, kill).join()
-    assert job.wait() == -signal.SIGKILL
-    guard = [process for process in browsers() if "workers.renderer.guard" in words(process)]
-    _, alive = psutil.wait_procs(found + guard, timeout=10)
-    assert alive == []
+    own = home / "own"
+    own.mkdir()
+    pipe = -1
+    owner = psutil.Popen(
+        [sys.executable, "-c", code],
+        env=os.environ | {"CHARTROOM_HOME": str(own), "TMPDIR": str(own), "PYTHONPATH": "."},
+        stdin=pipe,
+        stdout=pipe,
+    )
+    assert owner.stdout.readline() == b"drawn\n"
+    found = family(own)
+    assert {"server", "guard"} <= {word.rpartition(".")[2] for one in found for word in words(one)}
+    owner.kill()
+    assert owner.wait() == -signal.SIGKILL
+    assert gone(found)
+    assert list(own.glob("*.sock")) == []
 
 
 @needs_browser
-def test_a_blank_page_is_no_chart():
+def test_the_socket_is_its_owners_alone(home: Path):
+    render(line_chart(), 300, 200)
+    (address,) = home.glob("renderer-*.sock")
+    assert address.stat().st_mode & 0o777 == 0o600
+
+
+@needs_browser
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_a_blank_page_is_no_chart(form: str):
     empty = go.Figure(layout={"xaxis": {"visible": False}, "yaxis": {"visible": False}})
     with pytest.raises(RenderError, match="came out blank"):
-        render(empty, 300, 200)
+        render(empty, 300, 200, form=form)
 
 
 def test_no_browser_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch):
@@ -186,20 +225,33 @@ def script(folder: Path, body: str) -> str:
     return str(path)
 
 
-def test_a_browser_that_cannot_start_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("BROWSER_PATH", script(folder, "exit 1"))
-    with pytest.raises(RenderError, match=r"failed to draw the chart|did not draw the chart"):
-        render(line_chart(), 300, 200, deadline_s=20)
+def test_a_browser_that_cannot_start_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BROWSER_PATH", script(tmp_path, "exit 1"))
+    with pytest.raises(RenderError, match=r"stopped while it drew the chart|did not draw the chart"):
+        render(line_chart(), 300, 200, deadline_s=15)
 
 
-def test_a_browser_that_never_answers_is_stopped_with_its_children(folder: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("BROWSER_PATH", script(folder, f'sleep 600 & echo $! > "{folder}/child"; wait'))
-    with pytest.raises(RenderError, match="within 6 s"):
-        render(line_chart(), 300, 200, deadline_s=6)
-    assert not psutil.pid_exists(int((folder / "child").read_text()))
+def test_a_browser_that_never_answers_is_stopped_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    child = tmp_path / "child"
+    monkeypatch.setenv("BROWSER_PATH", script(tmp_path, f'sleep 600 & echo $! > "{child}"; wait'))
+    with pytest.raises(RenderError, match="within 4 s"):
+        render(line_chart(), 300, 200, deadline_s=4)
+    assert not psutil.pid_exists(int(child.read_text()))
+
+
+def test_a_long_path_of_the_home_is_no_obstacle(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    long = tmp_path / ("deep" * 20) / ("deeper" * 20)
+    monkeypatch.setenv("CHARTROOM_HOME", str(long))
+    from workers.renderer.place import place_in
+
+    place = place_in(long)
+    assert place.lock.parent == long
+    assert len(os.fsencode(place.socket)) < 108
+    assert place_in(long.parent).socket != place.socket
 
 
 @pytest.mark.parametrize("junk", [b"", b"<html>no image</html>"])
-def test_an_answer_that_is_no_image_is_an_error(junk: bytes):
+@pytest.mark.parametrize("form", ["png", "svg", "pdf"])
+def test_an_answer_that_is_no_image_is_an_error(junk: bytes, form: str):
     with pytest.raises(RenderError, match="is no image"):
-        renderer._checked(junk, 10, 10)
+        renderer._checked(junk, form, 10, 10)
