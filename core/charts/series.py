@@ -81,12 +81,12 @@ def positions(series: ChartSeries, times: ArrayLike) -> Floats:
 def span(series: ChartSeries, start: int, end: int) -> tuple[float, float]:
     """Left and right edge (positions) of the elements that moments `start` to `end` (UTC ms, both within) touch.
 
-    What begins before the first element begins at its left edge, -0.5; what lies wholly before it has no width.
+    A brick is under way from the brick before it, a Point & Figure column stands until the next begins. What begins
+    before the first element begins at its left edge, -0.5; what lies wholly before it has no width.
     """
     right = float(positions(series, end)) + 0.5
-    if series.type in BY_TIME:
-        left = float(positions(series, start)) - 0.5
-    else:
+    left = float(positions(series, start)) - 0.5
+    if series.type == "renko":  # several bricks may be made at one moment: from the first of them
         left = min(float(np.searchsorted(series.end, start, side="right")), len(series) - 1) - 0.5
     return min(max(left, -0.5), right), right
 
