@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from core import jobs
 from core.settings import Settings
 from core.timeframe import MINUTE_MS, Timeframe
+from db.actions.dataset import OPEN
 from db.actions.scan import done_slots
 from db.engine import reader
-from db.models import FED, Signal, Strategy, StrategySymbol, Symbol
+from db.models import FED, DatasetBuild, Signal, Strategy, StrategySymbol, Symbol
 from db.store.bars import last_close
 from db.store.chart_exports import shows_signal
 from workers.slots import last_slots, next_slot
@@ -91,6 +92,13 @@ def due_charts(engine: Engine) -> list[jobs.Job]:
     )
     with reader(engine) as session:
         return [jobs.render_signal(signal_id or 0) for signal_id in session.exec(query.limit(CHARTS_AT_ONCE))]
+
+
+def due_datasets(engine: Engine) -> list[jobs.Job]:
+    """The piece at which each image data set of the workers is: asked for again while it waits or runs, it is no-op."""
+    query = select(DatasetBuild).where(col(DatasetBuild.queued), col(DatasetBuild.status).in_(OPEN))
+    with reader(engine) as session:
+        return [jobs.dataset_piece(build.id or 0, build.part) for build in session.exec(query).all()]
 
 
 def _has_turn(symbol: Symbol, minute: int) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd  # noqa: F401
 import talib  # noqa: F401
 
 import workers.tasks.charts
+import workers.tasks.dataset
 import workers.tasks.market
 import workers.tasks.scan  # noqa: F401
 from core.bars import Bars

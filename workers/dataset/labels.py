@@ -60,7 +60,8 @@ def _write_manifest(images: Images, folder: Path, plan: Plan, made: Sequence[str
     head = {
         "format": "chartroom-images 1",
         "code": plan.code,
-        "recipe": plan.recipe,
+        # The moment it was asked for is no part of it: the sources say which bars it knew.
+        "recipe": {name: value for name, value in plan.recipe.items() if name != "until"},
         "classes": list(CLASSES),
         "counts": _counts(images),
         "sources": plan.sources,
