@@ -119,7 +119,7 @@ class Confluence:
         since = self._since(view, signs[self.entry_timeframe], direction)
         if since is None:
             name = self.entry_timeframe.name
-            return Verdict(None, f"{name} has agreed for all of its bars: the moment to enter has passed.")
+            return Verdict(None, f"{name} has agreed for over {self.expiry_bars} bars: the moment to enter has passed.")
         made = self._suggest(view, direction, atr, tick_size, votes, since)
         if isinstance(made, str):
             return Verdict(None, made)
@@ -139,12 +139,20 @@ class Confluence:
         return votes + confirm(direction, middle.indicators, middle.bars.close, _last(middle.indicators["ATR14"]))
 
     def _since(self, view: View, signs: Signs, direction: int) -> int | None:
-        """Open time (UTC ms) of the bar with which the present agreement began; None when it is older than the bars.
+        """Open time (UTC ms) of the bar with which the present agreement began; None when that cannot be told.
 
-        One agreement makes one signal, however many bars it lasts.
+        One agreement makes one signal, however many bars it lasts. So its beginning must not depend on how far back
+        the bars reach: an agreement that is older than a signal lasts is over as a moment to enter, and one that
+        begins where an indicator became defined may be any age.
         """
-        missing = np.flatnonzero(self._share(signs) * direction < self.minimum_share)
-        return int(view.bars.time[missing[-1] + 1]) if len(missing) else None
+        oldest = max(len(view.bars) - 1 - self.expiry_bars, 0)
+        missing = np.flatnonzero(self._share(signs[:, oldest:]) * direction < self.minimum_share)
+        if not len(missing):
+            return None
+        before = oldest + int(missing[-1])
+        if any(rule.undefined(view)[before] for rule in self.rules):
+            return None
+        return int(view.bars.time[before + 1])
 
     def _suggest(
         self, view: View, direction: int, atr: float, tick_size: float, votes: list[Vote], since: int

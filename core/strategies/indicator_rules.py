@@ -78,17 +78,25 @@ class IndicatorRule:
 
     def signs(self, view: View) -> Signs:
         """The vote at every bar, shape (n,)."""
+        distance = self._distance(view)
+        if self.rule == "cross":
+            return _crossings(distance, self.bars)
+        side = _side(distance, self.margin)
+        return -side if self.rule == "below" else side
+
+    def undefined(self, view: View) -> NDArray[np.bool_]:
+        """At which bars it abstains because its indicator is not defined, shape (n,)."""
+        return np.isnan(self._distance(view))
+
+    def _distance(self, view: View) -> Floats:
+        """From the reference, or from the value some bars before, to the value at every bar; NaN where undefined."""
         values = values_of(view, parse_column(self.indicator))
         if self.rule == "slope":
             before = np.full(len(values), np.nan)
             before[self.bars :] = values[: -self.bars] if len(values) > self.bars else values[:0]
-            return _side(values - before, self.margin)
+            return values - before
         against = self.against
-        reference = values_of(view, parse_column(against)) if isinstance(against, str) else against
-        side = _side(values - reference, self.margin)
-        if self.rule == "cross":
-            return _crossings(values - reference, self.bars)
-        return side if self.rule == "above" else -side
+        return values - (values_of(view, parse_column(against)) if isinstance(against, str) else against)
 
 
 def read_rules(stored: Any) -> tuple[IndicatorRule, ...]:

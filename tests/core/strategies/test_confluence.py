@@ -24,6 +24,7 @@ from core.strategies.confluence import Confluence
 from core.strategies.indicator_rules import IndicatorRule, read_rules
 from core.strategies.registry import describe, make_strategy
 from core.timeframe import Timeframe
+from tests.real_bars import sample_bars
 from tests.series import TEMPERS, random_bars
 
 NAN = float("nan")
@@ -170,7 +171,7 @@ def test_entries_and_stops(changed, entry, kind, stop):
         ({"minimum_share": 0.8}, {"MACD_HIST": [0.0] * 6}, {}, r"\(H1 \+75%, M15 \+100%\)"),
         ({}, {}, {"ATR14": [NAN] * 6}, "M15 has too few bars"),
         ({}, {"count": 0}, {}, "H1 has too few bars"),
-        ({}, {}, {"RSI14": [60.0] * 6}, "M15 has agreed for all of its bars"),
+        ({}, {}, {"RSI14": [60.0] * 6}, "M15 has agreed for over 24 bars"),
         ({"stop": "swing"}, {}, {}, "no swing below the entry"),
         ({}, {}, {"ATR14": [0.0] * 6}, "No sensible prices: the stop 100 must be below the entry 100"),
         ({"minimum_families": 4}, {}, {"ADX14": [10.0] * 6, "BB_POSITION20": [-0.5] * 6},
@@ -192,6 +193,20 @@ def test_one_agreement_makes_one_signal_however_long_it_lasts():
         rsi = [40.0] * (6 - bars_ago) + [60.0] * bars_ago
         assert key(rsi) == f"M15-confluence-+1-{NOW - bars_ago * M15.ms}"
     assert key([60.0, 60, 60, 60, 40, 60]) == key([40.0, 40, 40, 40, 40, 60])
+
+
+def test_an_agreement_older_than_the_window_makes_no_signal_at_each_new_bar():
+    """Every scan sees the last 500 bars only, whose first 199 have no EMA(200) to agree with."""
+    bars = sample_bars("AAPL", 800)
+    strategy = Confluence((Timeframe.D1,), (IndicatorRule("CLOSE", "above", "EMA200"),), minimum_families=0)
+    made = []
+    for end in range(500, len(bars) + 1):
+        found = scan(strategy, {Timeframe.D1: bars[end - 500 : end]}, 0.01).verdict.suggestion
+        made.append((found.direction, found.source_key) if found else None)
+    pairs = [pair for pair in zip(made, made[1:], strict=False) if None not in pair and pair[0][0] == pair[1][0]]
+    assert len(pairs) > 50
+    assert all(before == after for before, after in pairs)
+    assert STRATEGY.evaluate(views(quarter={"RSI14": [NAN] * 5 + [60.0]}), 0.01).suggestion is None
 
 
 @settings(max_examples=40, deadline=None)
