@@ -96,7 +96,8 @@ class IndicatorRule:
             before[self.bars :] = values[: -self.bars] if len(values) > self.bars else values[:0]
             return values - before
         against = self.against
-        return values - (values_of(view, parse_column(against)) if isinstance(against, str) else against)
+        distance: Floats = values - (values_of(view, parse_column(against)) if isinstance(against, str) else against)
+        return distance
 
 
 def read_rules(stored: Any) -> tuple[IndicatorRule, ...]:
