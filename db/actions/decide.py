@@ -15,7 +15,7 @@ from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Signal, Symbol, Trade
 from db.store.accounts import get_account, proposed_size
-from db.store.limits import check_limits
+from db.store.limits import Intent, check_limits
 from db.store.lineage import Step, add_step, steps_of
 from db.store.revision import bump
 from db.store.signals import get_signal, settle, trade_of, why_over
@@ -53,7 +53,8 @@ def accept_signal(
         risk = check_fill(signal, account, symbol, filled)
         opened_at = filled.opened_at or now
         check_moment(opened_at, None, now)
-        check_limits(session, account, symbol, risk, opened_at)
+        intent = Intent(signal.direction, filled.quantity, filled.entry_price, signal.stop, opened_at)
+        check_limits(session, account, symbol, intent, now)
         if not settle(session, signal_id, "accepted", None, now):
             return _accepted_before(session, get_signal(session, signal_id), account, ticket)
         trade_id = _insert_trade(session, signal, account, symbol, filled, now)

@@ -1,95 +1,91 @@
-"""What an account allows: how many trades, how much risk, which symbols and when."""
+"""What an account allows: which symbols and when, how many trades, how much risk, and what its challenge leaves."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
+from core.challenge.room import NewTrade, Standing, Verdict, verdicts
 from core.errors import LimitError
 from core.journal.sessions import open_at
-from core.risk import exact, money, plain
-from db.models import Account, Symbol, Trade
-from db.store.accounts import balance
+from core.risk import exact
+from db.models import Account, Symbol
+from db.store.standing import standing
 
 
-def open_trades(session: Session, account_id: int) -> list[tuple[Trade, Symbol]]:
-    """The open trades of an account with their symbols, oldest first."""
-    query = select(Trade, Symbol).join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
-    query = query.where(Trade.account_id == account_id, col(Trade.deleted_at).is_(None), Trade.status == "open")
-    return list(session.exec(query.order_by(col(Trade.id))))
+@dataclass(frozen=True)
+class Intent:
+    """A trade that somebody means to open, or to add to one that is open; `opened_at` (aware) is when."""
+
+    direction: int
+    quantity: Decimal
+    entry: float
+    stop: float | None
+    opened_at: datetime
+    adding: bool = False
 
 
-def at_stake(trade: Trade, symbol: Symbol) -> Decimal | None:
-    """Money lost if an open trade meets the stop in force, never negative; None without a stop: it has no bound."""
-    if trade.stop is None:
-        return None
-    distance = trade.direction * (exact(trade.entry_price) - exact(trade.stop))
-    return max(Decimal(0), distance * trade.open_quantity * symbol.point_value)
-
-
-def check_limits(
-    session: Session,
-    account: Account,
-    symbol: Symbol,
-    risk: Decimal | None,
-    at: datetime,
-    *,
-    added_to: int | None = None,
-) -> None:
-    """Refuse a trade that the account's rules do not allow. The account has to be locked.
-
-    `risk` is what the trade puts at stake, None without a stop; `at` is when it is opened; `added_to` names the trade
-    that this one adds to.
+def check_limits(session: Session, account: Account, symbol: Symbol, intent: Intent, now: datetime) -> None:
+    """Refuse a trade that the account or its challenge does not allow. The account has to be locked.
 
     Raises:
         LimitError: names the rule and the figure.
     """
-    assert account.id is not None
-    if account.archived_at is not None:
-        raise LimitError(
-            f"{account.name} is archived: choose another account or take it out of the archive.", "archived"
-        )
-    if account.symbols and symbol.id not in account.symbols:
-        raise LimitError(f"{account.name} does not allow trades in {symbol.name}: see its allowed symbols.", "symbols")
-    _check_session(account, at)
-    opened = open_trades(session, account.id)
-    if account.max_open is not None and added_to is None and len(opened) >= account.max_open:
-        raise LimitError(
-            f"{account.name} allows {account.max_open} trades at once and {len(opened)} are open: close one first.",
-            "max_open",
-        )
-    if account.max_risk_percent is not None:
-        _check_risk(session, account, account.max_risk_percent, opened, risk)
+    refused = next((verdict for verdict in room(session, account, symbol, intent, now) if not verdict.ok), None)
+    if refused is not None:
+        raise LimitError(f"{account.name} refuses this trade. {refused.sentence}", refused.rule)
 
 
-def _check_session(account: Account, at: datetime) -> None:
-    running = open_at(at)
-    if account.sessions and not set(running) & set(account.sessions):
-        allowed = ", ".join(name.replace("_", " ").title() for name in account.sessions)
-        raise LimitError(
-            f"{account.name} allows trades in these sessions only: {allowed}. At {at:%Y-%m-%d %H:%M} UTC none is open.",
-            "sessions",
-        )
+def room(session: Session, account: Account, symbol: Symbol, intent: Intent, now: datetime) -> list[Verdict]:
+    """Every rule's answer to a trade, those of the account's own first; see `core.challenge.room.Verdict`."""
+    found = [_archived(account), _symbol(account, symbol), _session(account, intent.opened_at)]
+    own = [verdict for verdict in found if verdict is not None]
+    state = standing(session, account, now, adding=intent.adding)
+    return own + _by_figures(state, symbol, intent)
 
 
-def _check_risk(
-    session: Session, account: Account, percent: Decimal, opened: list[tuple[Trade, Symbol]], risk: Decimal | None
-) -> None:
-    limit = f"{account.name} allows {plain(percent)} % of the balance at risk"
-    stakes = [(trade.id, at_stake(trade, symbol)) for trade, symbol in opened]
-    unbounded = next((trade_id for trade_id, stake in stakes if stake is None), None)
-    if risk is None or unbounded is not None:
-        which = "this trade" if risk is None else f"trade {unbounded}"
-        raise LimitError(
-            f"{limit}, but {which} has no stop: its risk has no bound. Set a stop first.", "max_risk_percent"
-        )
-    used = sum((stake for _, stake in stakes if stake is not None), Decimal(0))
-    allowed = max(Decimal(0), balance(session, account.id or 0)) * percent / 100
-    if used + risk > allowed:
-        raise LimitError(
-            f"{limit}, that is {money(allowed)} {account.currency}; {money(used)} is in use and this trade adds "
-            f"{money(risk)}: take a smaller size or close something.",
-            "max_risk_percent",
-        )
+def _by_figures(state: Standing, symbol: Symbol, intent: Intent) -> list[Verdict]:
+    if intent.stop is None:
+        if state.phase is None and state.limits.max_risk is None:
+            # The number of trades alone is asked for: any stop will do.
+            return _ask(state, symbol, intent, intent.entry * (1 - intent.direction / 2))
+        return [_refusal("stop", "Stop", "This trade has no stop, so its risk has no bound: set one.")]
+    if intent.direction * (exact(intent.entry) - exact(intent.stop)) <= 0:
+        # What is added beyond the stop in force can lose nothing there.
+        return []
+    return _ask(state, symbol, intent, intent.stop)
+
+
+def _ask(state: Standing, symbol: Symbol, intent: Intent, stop: float) -> list[Verdict]:
+    trade = NewTrade(intent.direction, intent.entry, stop, symbol.point_value, symbol.lot_step)
+    return verdicts(state, trade, intent.quantity)
+
+
+def _archived(account: Account) -> Verdict | None:
+    if account.archived_at is None:
+        return None
+    return _refusal("archived", "Archive", "It is archived: choose another account or take it out of the archive.")
+
+
+def _symbol(account: Account, symbol: Symbol) -> Verdict | None:
+    if not account.symbols:
+        return None
+    ok = symbol.id in account.symbols
+    sentence = f"{symbol.name} is {'one' if ok else 'none'} of its {len(account.symbols)} allowed symbols."
+    return Verdict("symbols", "Allowed symbols", None, None, ok, sentence)
+
+
+def _session(account: Account, at: datetime) -> Verdict | None:
+    if not account.sessions:
+        return None
+    running = [name for name in open_at(at) if name in account.sessions]
+    words = ", ".join(name.replace("_", " ").title() for name in running or account.sessions)
+    told = f"{words} is open." if running else f"Allowed sessions: {words}. At {at:%Y-%m-%d %H:%M} UTC none is open."
+    return Verdict("sessions", "Allowed sessions", None, None, bool(running), told)
+
+
+def _refusal(rule: str, title: str, sentence: str) -> Verdict:
+    return Verdict(rule, title, None, None, False, sentence)

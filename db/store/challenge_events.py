@@ -1,0 +1,123 @@
+"""What happened to an account, as the events that a challenge is evaluated by (see `core.challenge.events`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from core.bars import Bars
+from core.challenge.events import BalanceChange, ChangeKind, Event, Mark, Opened, PhaseStart
+from core.challenge.phases import PhaseName
+from core.risk import profit
+from core.timeframe import Timeframe
+from db.models import CashMovement, ChallengePhase, Symbol, Trade, TradeFill
+from db.store.bars import read_bars
+from db.store.moments import from_ms, to_ms
+
+MARKS = 5_000
+"""Marks of one trade at most: a longer trade is marked by the closes of a higher timeframe."""
+_KINDS = {"adjustment": ChangeKind.ADJUSTMENT, "fee": ChangeKind.FEE}
+
+
+def challenge_events(session: Session, account_id: int, phases: Sequence[ChallengePhase], until: int) -> list[Event]:
+    """Everything from the start of the first phase to `until` (UTC ms).
+
+    Trades opened before their phase began do not come along. Open P&L is known at each stored close of the symbol's
+    finest timeframe and at each fill, and nowhere in between: nothing is made up. A trade whose opening
+    no bar covers is without a price until the first close after it.
+    """
+    starts = [to_ms(phase.started_at) for phase in phases]
+    events: list[Event] = [
+        PhaseStart(at, PhaseName(phase.name), phase.initial_balance)
+        for at, phase in zip(starts, phases, strict=True)
+        if at <= until
+    ]
+    events += _cash(session, account_id, phases[0].started_at, until)
+    for trade, symbol, fills in _trades(session, account_id, phases[0].started_at, from_ms(until)):
+        begun = to_ms(fills[0].at)
+        # A trade belongs to the phase in which it was opened, and leaves the challenge with it.
+        end = min((at for at in starts if at > begun), default=until + 1)
+        within = [fill for fill in fills if to_ms(fill.at) < end]
+        events += _of_trade(session, trade, symbol, within, min(end - 1, until))
+    return events
+
+
+def _cash(session: Session, account_id: int, since: datetime, until: int) -> Iterator[Event]:
+    query = select(CashMovement).where(CashMovement.account_id == account_id, CashMovement.at >= since)
+    for row in session.exec(query.where(CashMovement.at <= from_ms(until))):
+        yield BalanceChange(to_ms(row.at), row.amount, _KINDS.get(row.kind, ChangeKind.CASH))
+
+
+def _trades(
+    session: Session, account_id: int, since: datetime, until: datetime
+) -> Iterator[tuple[Trade, Symbol, list[TradeFill]]]:
+    query = (
+        select(Trade, Symbol, TradeFill)
+        .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+        .join(TradeFill, col(TradeFill.trade_id) == col(Trade.id))
+        .where(Trade.account_id == account_id, col(Trade.deleted_at).is_(None))
+        .where(Trade.opened_at >= since, TradeFill.at <= until)
+        .order_by(col(Trade.id), col(TradeFill.at), col(TradeFill.id))
+    )
+    found: dict[int, tuple[Trade, Symbol, list[TradeFill]]] = {}
+    for trade, symbol, fill in session.exec(query):
+        found.setdefault(trade.id or 0, (trade, symbol, []))[2].append(fill)
+    yield from found.values()
+
+
+def _of_trade(session: Session, trade: Trade, symbol: Symbol, fills: list[TradeFill], until: int) -> Iterator[Event]:
+    name = str(trade.id)
+    yield Opened(to_ms(fills[0].at), name)
+    held: list[tuple[int, Decimal, float]] = []
+    size, cost = Decimal(0), Decimal(0)
+    for fill in fills:
+        at, paid = to_ms(fill.at), fill.fee + fill.swap
+        value = fill.quantity * Decimal(str(fill.price))
+        if fill.kind == "entry":
+            size, cost = size + fill.quantity, cost + value
+        else:
+            cost -= cost * fill.quantity / size
+            size -= fill.quantity
+            yield BalanceChange(at, fill.realised + paid, ChangeKind.CLOSED, name, final=size == 0)
+        if paid:
+            yield BalanceChange(at, -paid, ChangeKind.FEE)
+        average = float(cost / size) if size else 0.0
+        held.append((at, size, average))
+        if size and len(held) > 1:
+            floating = profit(trade.direction, average, fill.price, size, symbol.point_value)
+            yield Mark(at, floating, name)
+    yield from _marks(session, trade, symbol, held, until)
+
+
+def _marks(
+    session: Session, trade: Trade, symbol: Symbol, held: list[tuple[int, Decimal, float]], until: int
+) -> Iterator[Mark]:
+    """Marks at stored closes; `held` has (instant, size, average) after each fill."""
+    begun, end = held[0][0], until if held[-1][1] else held[-1][0]
+    name, bars = str(trade.id), _bars(session, symbol, begun, end)
+    closes = [] if bars is None else [bars.timeframe.close_time(int(at)) for at in bars.time]
+    if bars is None or not closes or int(bars.time[0]) > begun:
+        yield Mark(begun, None, name)
+    place = 0
+    for at, price in zip(closes, [] if bars is None else bars.close.tolist(), strict=True):
+        while place + 1 < len(held) and held[place + 1][0] <= at:
+            place += 1
+        _, size, average = held[place]
+        if at > begun and size:
+            yield Mark(at, profit(trade.direction, average, price, size, symbol.point_value), name)
+
+
+def _bars(session: Session, symbol: Symbol, begun: int, end: int) -> Bars | None:
+    """Bars of the finest timeframe that are few enough, from the one that holds the opening."""
+    if symbol.base_timeframe is None:
+        return None
+    for timeframe in Timeframe:
+        if timeframe < symbol.base_timeframe or (end - begun) // timeframe.ms > MARKS:
+            continue
+        found = read_bars(session, symbol.id or 0, timeframe, start=begun - timeframe.ms + 1, until=end)
+        if len(found):
+            return found
+    return None

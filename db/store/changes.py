@@ -1,0 +1,59 @@
+"""The history of a trade: what was changed, when, and what somebody else changed in the meantime."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from core.errors import EditConflictError
+from db.models import Trade, TradeChange
+
+
+def note_change(
+    session: Session, trade: Trade, field: str, before: Any, after: Any, at: datetime, now: datetime, note: str = ""
+) -> None:
+    """Record that a field went from `before` to `after`; the trade has its new version already."""
+    session.add(
+        TradeChange(
+            trade_id=trade.id or 0,
+            field=field,
+            before=before,
+            after=after,
+            note=note.strip(),
+            at=at,
+            booked_at=now,
+            version=trade.version,
+        )
+    )
+
+
+def changes_of(session: Session, trade_id: int) -> list[TradeChange]:
+    """Everything that was changed about a trade, oldest first."""
+    query = select(TradeChange).where(TradeChange.trade_id == trade_id)
+    return list(session.exec(query.order_by(col(TradeChange.id))))
+
+
+def check_version(
+    session: Session, trade: Trade, version: int, current: Mapping[str, Any], mine: Mapping[str, Any]
+) -> None:
+    """Refuse an edit of a trade that was changed since the editor saw `version`.
+
+    `current` has the fields as they are, `mine` as this editor wants them.
+
+    Raises:
+        EditConflictError: carries (theirs, yours) of each field that somebody changed meanwhile or that differs.
+    """
+    if trade.version == version:
+        return
+    seen: dict[str, Any] = {}
+    for change in changes_of(session, trade.id or 0):
+        if change.version > version:
+            seen.setdefault(change.field, change.before)
+    fields = {name: (current[name], value) for name, value in mine.items() if current[name] != value}
+    fields |= {name: (current[name], before) for name, before in seen.items() if name in current and name not in mine}
+    raise EditConflictError(
+        f"Trade {trade.id} was changed in the meantime: look at the difference and decide again.", fields, trade.id
+    )
