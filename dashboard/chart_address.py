@@ -14,7 +14,7 @@ from core.charts.export import CHART_TYPES
 from core.errors import ParameterError
 from core.patterns.naming import FAMILY_TITLES
 from core.timeframe import Timeframe
-from dashboard.chart_indicators import Chosen, choose, read_chosen
+from dashboard.chart_indicators import Chosen, read_chosen
 
 BARS: Final = (100, 200, 300, 500, 1000, 2000, 5000)
 MOST_CHARTS: Final = 4
@@ -198,5 +198,3 @@ _READERS: Final[dict[str, tuple[str, Callable[[str], Any]]]] = {
     "signal": ("signal", _whole("signal")),
     "trade": ("trade", _whole("trade")),
 }
-
-__all__ = ["ChartView", "choose", "first_view", "read_moment", "read_view", "write_moment", "write_view"]

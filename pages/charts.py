@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard import chart_state, status
 from dashboard.components import chart_bar, chart_moment, chart_page, empties
 from dashboard.components.chart_indicator_form import indicator_form
-from dashboard.components.markup import show, tag
 
 key = status.page_stamp()
 shown = chart_state.opened(key)
@@ -20,7 +19,6 @@ with st.container(horizontal=True, gap="small", key="chart_bar"):
     chart_bar.chart_bar(shown)
     if shown.moment is not None:
         chart_bar.brick_fields(chart_page.proposed(subject, shown))
-        indicator_form()
 chart_page.complaints(shown)
 if shown.symbol is None or shown.moment is None:
     chart_page.nothing_to_chart(shown)
@@ -28,14 +26,11 @@ if shown.symbol is None or shown.moment is None:
 
 with st.container(horizontal=True, gap="small", vertical_alignment="center", key="chart_moment"):
     chart_moment.moment_control(shown)
-    chart_moment.moment_line(shown)
-chart_bar.shown_toggles()
-if subject is not None:
-    chart_page.title(subject, shown)
+    indicator_form()
+    chart_bar.shown_toggles()
+chart_page.title(subject, shown)
 chart_page.panels(subject, shown)
-missing = chart_bar.missing_line(shown.symbol, shown.stored)
-if missing:
-    show(tag("div", missing, cls="muted legend"))
+chart_page.missing(shown)
 if subject is not None:
     chart_page.links(subject)
     chart_page.export(subject, shown.stored)

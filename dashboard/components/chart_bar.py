@@ -10,7 +10,7 @@ import streamlit as st
 from core.charts.series import BY_TIME, CHART_TYPES
 from core.patterns.naming import FAMILY_TITLES
 from core.timeframe import Timeframe
-from dashboard.chart_address import BARS, SAME_TIME, SHOWN, SYNCS
+from dashboard.chart_address import BARS, SHOWN, SYNCS
 from dashboard.chart_state import Opened, arrange, change, current, held, taking
 from db.models import Symbol
 
@@ -85,7 +85,7 @@ def symbol_search(shown: Opened) -> None:
         format_func=lambda one: search_label(shown.symbols[one]),
         placeholder="Search a symbol",
         label_visibility="collapsed",
-        width=270,
+        width=340,
         key=key,
         on_change=_pick_symbol,
         args=(key,),
@@ -191,6 +191,3 @@ def _pick_timeframe(place: int, key: str) -> None:
     kept = list(current().timeframes)
     kept[place] = Timeframe[st.session_state[key]]
     change(timeframes=tuple(kept))
-
-
-__all__ = ["SAME_TIME", "brick_fields", "chart_bar", "missing_line", "shown_toggles", "timeframe_strip"]

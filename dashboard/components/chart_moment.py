@@ -10,7 +10,7 @@ from core.timeframe import MINUTE_MS, Timeframe
 from dashboard import data
 from dashboard.chart_state import Opened, change, current, held
 from dashboard.components.formats import utc
-from dashboard.components.markup import pill, show, tag
+from dashboard.components.markup import Markup, pill, tag
 from db.views import charts
 
 # The widget's own times are naive; here they are UTC.
@@ -50,18 +50,13 @@ def moment_control(shown: Opened) -> None:
 _NOW = {"as_of": None, "signal": None, "trade": None}
 
 
-def moment_line(shown: Opened) -> None:
-    """Says which moment it is, and what that means."""
-    if shown.moment is None:
-        return
+def moment_words(shown: Opened) -> Markup:
+    """Which moment it is, and what that means."""
+    assert shown.moment is not None
     if shown.view.as_of is None:
-        words = pill("Now", "up"), f" newest stored close {utc(shown.moment)} UTC"
-    else:
-        words = (
-            pill(f"As of {utc(shown.moment)} UTC", "warning"),
-            " what could be known then: no bar, pattern, signal or close of later is shown",
-        )
-    show(tag("span", *words, cls="muted moment"))
+        return tag("span", f"all that is stored, to {utc(shown.moment)} UTC")
+    said = " what could be known then: no bar, pattern, signal or close of later"
+    return tag("span", pill(f"As of {utc(shown.moment)} UTC", "warning"), said)
 
 
 def _step(label: str, key: str, told: str, lead: Timeframe, moment: int, count: int, *, disabled: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.bars import Bars
 from core.charts.export import BARS as EXPORTED_BARS
 from core.charts.export import ExportRequest, Overlay
 from core.charts.series import BY_TIME
@@ -14,6 +15,7 @@ from dashboard.chart_elements import proposed_size
 from dashboard.chart_indicators import Chosen, price_outputs
 from dashboard.chart_state import Opened
 from dashboard.components import chart_bar, empties
+from dashboard.components.chart_moment import moment_words
 from dashboard.components.chart_panel import Subject, chart_panel, plans_of, span_start
 from dashboard.components.export_panel import export_panel
 from dashboard.components.formats import price
@@ -61,20 +63,17 @@ def nothing_to_chart(shown: Opened) -> None:
     )
 
 
-def title(subject: Subject, shown: Opened) -> None:
-    """Symbol, source, last close and how far it went over the span."""
-    symbol, view = subject.symbol, subject.view
-    lead = next(one for one in view.timeframes if one in shown.stored)
-    bars = known_at(subject.key, symbol, lead, subject.moment, view.families).bars
-    details: list[object] = [symbol.description]
-    if len(bars):
-        first, last = float(bars[-view.bars :].open[0]), float(bars.close[-1])
-        moved = last / first - 1
-        details.append(tag("b", price(last, symbol.tick_size)))
-        details.append(tag("span", f"{moved * 100:+.2f} % over {min(view.bars, len(bars)):,} {lead.name} bars",
-                           cls=tone(moved)))  # fmt: skip
-    word = "" if symbol.source in SOURCES else chart_bar.source_word(symbol.source)
-    heading(symbol.name, word, *details, source=symbol.source)
+def title(subject: Subject | None, shown: Opened) -> None:
+    """Symbol, source, last close, how far it went over the span, and as of when all that is."""
+    symbol, view = shown.symbol, shown.view
+    assert symbol is not None
+    details: list[object] = ["" if symbol.source in SOURCES else chart_bar.source_word(symbol.source)]
+    details.append(symbol.description)
+    if subject is not None:
+        lead = next(one for one in view.timeframes if one in shown.stored)
+        bars = known_at(subject.key, symbol, lead, subject.moment, view.families).bars
+        details += _price(symbol.tick_size, bars[-view.bars :]) if len(bars) else []
+    heading(symbol.name, *details, moment_words(shown), source=symbol.source)
 
 
 def panels(subject: Subject | None, shown: Opened) -> None:
@@ -138,16 +137,29 @@ def export_request(subject: Subject, timeframe: Timeframe) -> ExportRequest:
     )
 
 
+def missing(shown: Opened) -> None:
+    """Which timeframes are not available, and why."""
+    assert shown.symbol is not None
+    said = chart_bar.missing_line(shown.symbol, shown.stored)
+    if said:
+        show(tag("div", said, cls="muted legend"))
+
+
+def _price(tick_size: float, bars: Bars) -> list[object]:
+    last = float(bars.close[-1])
+    moved = last / float(bars.open[0]) - 1
+    said = f"{moved * 100:+.2f} % over {len(bars):,} {bars.timeframe.name} bars"
+    return [tag("b", price(last, tick_size)), tag("span", said, cls=tone(moved))]
+
+
 def _panel(subject: Subject | None, shown: Opened, place: int, timeframe: Timeframe) -> None:
-    chart_bar.timeframe_strip(place, shown.stored)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"chart_top_{place}"):
+        chart_bar.timeframe_strip(place, shown.stored)
+        legend = st.empty()
     if subject is None or timeframe not in shown.stored:
-        assert shown.symbol is not None
-        empty(
-            f"{timeframe.name} is not available for {shown.symbol.name}.",
-            chart_bar.missing_line(shown.symbol, shown.stored),
-        )
+        empty(f"{timeframe.name} is not available.", "The line below says why. Choose another timeframe.")
     else:
-        chart_panel(subject, place, timeframe)
+        chart_panel(subject, place, timeframe, legend)
 
 
 def _overlay(one: Chosen) -> Overlay:

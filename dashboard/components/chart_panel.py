@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from streamlit.delta_generator import DeltaGenerator
 from streamlit_lightweight_charts import renderLightweightCharts
 
 from core.bars import Bars
@@ -28,8 +29,8 @@ from db.models import Symbol
 from db.views import charts
 from db.views.charts import PlanLine
 
-HEIGHTS: Final = {1: 450, 2: 400, 3: 250, 4: 250}
-"""Pixels of the price part, by the number of charts."""
+HEIGHTS: Final = {1: (470, 96), 2: (410, 96), 3: (205, 72), 4: (205, 72)}
+"""Pixels of the price part and of a pane, by the number of charts."""
 _WEIGHED: Final = 1_200
 """Bars whose events are weighed against each other: the newest are drawn first anyway."""
 _NOUNS: Final = {"renko": "brick", "point_figure": "column"}
@@ -58,8 +59,8 @@ def span_start(key: data.Stamp, symbol: Symbol, view: ChartView, timeframe: Time
     return int(bars.time[-view.bars :][0]) if len(bars) else None
 
 
-def chart_panel(subject: Subject, place: int, timeframe: Timeframe) -> None:
-    """The chart at `place`, or the sentence that says why there is none."""
+def chart_panel(subject: Subject, place: int, timeframe: Timeframe, legend: DeltaGenerator) -> None:
+    """The chart at `place`, or the sentence that says why there is none; `legend` is where its legend goes."""
     view, name = subject.view, subject.symbol.name
     known = known_at(subject.key, subject.symbol, timeframe, subject.moment, view.families)
     if not len(known.bars):
@@ -78,10 +79,12 @@ def chart_panel(subject: Subject, place: int, timeframe: Timeframe) -> None:
     if not len(drawn.bars):
         _nothing_drawn(view, timeframe, drawn)
         return
-    _draw(subject, place, timeframe, known, drawn, since)
+    _draw(subject, place, timeframe, known, drawn, since, legend)
 
 
-def _draw(subject: Subject, place: int, timeframe: Timeframe, known: Known, drawn: Drawn, since: int) -> None:
+def _draw(
+    subject: Subject, place: int, timeframe: Timeframe, known: Known, drawn: Drawn, since: int, legend: DeltaGenerator
+) -> None:
     view, symbol = subject.view, subject.symbol
     shown, notes = _indicators(view, timeframe, known.bars, drawn)
     lines = lines_of(shown)
@@ -93,7 +96,7 @@ def _draw(subject: Subject, place: int, timeframe: Timeframe, known: Known, draw
         drawn,
         view.type,
         symbol.tick_size,
-        HEIGHTS[len(view.timeframes)],
+        *HEIGHTS[len(view.timeframes)],
         chart_payload.right_edge(subject.moment, view.timeframes[0]),
         SOURCES.get(symbol.source, ""),
         VOLUME in view.shown,
@@ -103,7 +106,8 @@ def _draw(subject: Subject, place: int, timeframe: Timeframe, known: Known, draw
         plans,
         chart_positions.in_front(plans, subject.focus, subject.moment),
     )
-    _legend(lines, symbol.tick_size, shown)
+    with legend:
+        _legend(lines, symbol.tick_size, shown)
     renderLightweightCharts(
         chart_payload.payload(picture), key=f"charts_{place}_{symbol.id}_{timeframe.name}_{view.type}"
     )

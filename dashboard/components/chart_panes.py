@@ -30,6 +30,10 @@ _DIGITS: Final = 3
 _MOST_DECIMALS: Final = 8
 
 
+Ends = tuple[int, int, int]
+"""First time of an axis, the one about which a pane's name stands, and the last."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """An indicator computed over the elements of a chart: its columns, shape (m,) each, NaN where there is none.
@@ -89,25 +93,23 @@ def over_price(one: Shown, lines: list[Line], times: list[int], price_format: di
 
 
 def pane(
-    one: Shown, lines: list[Line], times: list[int], place: int, top: float, bottom: float, ends: tuple[int, int]
+    one: Shown, lines: list[Line], times: list[int], place: int, extent: tuple[float, float], ends: Ends
 ) -> list[Series]:
-    """A pane between `top` and `bottom` (shares of the chart's height): its ground, its levels, its columns.
-
-    `ends` are the first and last time of the axis.
-    """
+    """A pane between top and bottom (`extent`, shares of the chart's height): ground, name, levels and columns."""
+    top, bottom = extent
     scale = f"pane{place}"
     form = _format(one)
     margins = {"scaleMargins": {"top": top + 2 * _GAP, "bottom": max(0.0, 1 - bottom + _GAP)}}
-    drawn = _ground(f"ground{place}", top + _GAP, bottom, ends)
+    drawn = _ground(f"ground{place}", top + _GAP, bottom, ends, one.label)
     for level in _LEVELS.get(one.name, ()):
-        drawn.append(_level(times[0], level, scale, form))
+        drawn.append(_level(ends, level, scale, form))
     for line, (name, values) in zip(lines, one.columns.items(), strict=True):
         points = _points(values, times, form.get("precision", 0) + 2)
         options = {"priceScaleId": scale, "priceFormat": form, **HIDDEN_LINE, "lastValueVisible": True}
         if name in _BARS:
             drawn.insert(2, {"type": "Histogram", "data": _toned(points), "options": options})
         else:
-            options |= {"color": line.colour, "lineWidth": 2, "title": line.label}
+            options |= {"color": line.colour, "lineWidth": 2}
             drawn.append({"type": "Line", "data": points, "options": options})
     for series in drawn:
         if series["options"]["priceScaleId"] == scale:
@@ -120,8 +122,8 @@ def at_sources(columns: dict[str, Floats], source: Times) -> dict[str, Floats]:
     return {name: values[source] for name, values in columns.items()}
 
 
-def _ground(scale: str, top: float, bottom: float, ends: tuple[int, int]) -> list[Series]:
-    """A plain field that keeps the price's grid out of the pane: a filled line at 1 on a scale from 0 to 1."""
+def _ground(scale: str, top: float, bottom: float, ends: Ends, label: str) -> list[Series]:
+    """A plain field with a name, which keeps the price's grid out: a filled line at 1 on a scale from 0 to 1."""
     shared = {"priceScaleId": scale, **HIDDEN_LINE}
     fill = {f"{side}FillColor{end}": theme.PANEL for side in ("top", "bottom") for end in (1, 2)}
     edge = {"topLineColor": theme.BORDER, "bottomLineColor": theme.BORDER, "lineWidth": 1}
@@ -131,6 +133,9 @@ def _ground(scale: str, top: float, bottom: float, ends: tuple[int, int]) -> lis
         "data": [{"time": time, "value": 1.0} for time in ends],
         "options": {**shared, "baseValue": {"type": "price", "price": 0.0}, **fill, **edge},
         "priceScale": margins,
+        "markers": [
+            {"time": ends[1], "position": "belowBar", "color": theme.MUTED, "shape": "circle", "size": 0, "text": label}
+        ],
     }
     floor_line: Series = {
         "type": "Line",
@@ -141,17 +146,18 @@ def _ground(scale: str, top: float, bottom: float, ends: tuple[int, int]) -> lis
     return [field, floor_line]
 
 
-def _level(time: int, price: float, scale: str, form: dict[str, Any]) -> Series:
+def _level(ends: Ends, price: float, scale: str, form: dict[str, Any]) -> Series:
+    """A dotted line across the pane, with its value on the axis."""
     options = {
         **HIDDEN_LINE,
         "priceScaleId": scale,
         "priceFormat": form,
-        "color": theme.fade(theme.MUTED, 0.6),
-        "priceLineVisible": True,
-        "priceLineStyle": 2,
-        "lineVisible": False,
+        "color": theme.BORDER,
+        "lineWidth": 1,
+        "lineStyle": 1,
+        "lastValueVisible": True,
     }
-    return {"type": "Line", "data": [{"time": time, "value": float(price)}], "options": options}
+    return {"type": "Line", "data": [{"time": time, "value": float(price)} for time in ends], "options": options}
 
 
 def _points(values: Floats, times: list[int], places: int) -> list[dict[str, float]]:

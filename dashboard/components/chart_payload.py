@@ -6,7 +6,8 @@ Pure functions. The same input gives the same bytes, so that a rerun leaves the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import ceil
 from typing import Any, Final
 
 from core.charts import theme
@@ -14,7 +15,7 @@ from core.timeframe import Timeframe
 from dashboard.chart_elements import Drawn
 from dashboard.components import candles
 from dashboard.components.candles import Axis, Series, price_format
-from dashboard.components.chart_panes import Line, Shown, over_price, pane
+from dashboard.components.chart_panes import Ends, Line, Shown, over_price, pane
 from dashboard.components.chart_positions import position_series
 from dashboard.components.pattern_drawing import Canvas, Event
 from db.views.charts import PlanLine
@@ -22,18 +23,20 @@ from db.views.charts import PlanLine
 BOXES: Final = 100
 """Boxes and lines on one page, all its charts together: more make it slow."""
 ROOM: Final = 14
-_PANE: Final = 104
 _LEAST_SPACING: Final = 0.2
+# Half a letter's share of a chart's width, on a narrow one.
+_LETTER: Final = 0.006
 
 
 @dataclass(frozen=True)
 class Picture:
-    """What one chart shows. `height` is that of the price part in pixels, `until` the right edge in time (UTC ms)."""
+    """What one chart shows: `height` pixels of price, `pane_height` for each pane, up to `until` (UTC ms)."""
 
     drawn: Drawn
     type: str
     tick_size: float
     height: int
+    pane_height: int
     until: int
     watermark: str = ""
     volume: bool = True
@@ -42,7 +45,6 @@ class Picture:
     events: Sequence[Event] = ()
     plans: Sequence[PlanLine] = ()
     front: PlanLine | None = None
-    key: str = field(default="", compare=False)
 
 
 def payload(picture: Picture) -> list[dict[str, Any]]:
@@ -59,7 +61,7 @@ def payload(picture: Picture) -> list[dict[str, Any]]:
         # The axis writes prices in the format of the first series it meets.
         one["options"]["priceFormat"] = form
     panes = [number for number, one in enumerate(picture.shown) if not one.on_price]
-    height = picture.height + _PANE * len(panes)
+    height = picture.height + picture.pane_height * len(panes)
     foot = picture.height / height
     times = axis.times[: axis.bars]
     series += _volume(picture, axis, foot)
@@ -67,10 +69,16 @@ def payload(picture: Picture) -> list[dict[str, Any]]:
         if one.on_price:
             series += over_price(one, list(picture.lines[number]), times, form)
     series.append(_main(picture, axis, [*canvas.markers, *arrows]))
-    ends = (axis.times[0], axis.times[-1])
     for place, number in enumerate(panes):
-        top, bottom = ((picture.height + _PANE * (place + step)) / height for step in (0, 1))
-        series += pane(picture.shown[number], list(picture.lines[number]), times, place, top, bottom, ends)
+        top, bottom = ((picture.height + picture.pane_height * (place + step)) / height for step in (0, 1))
+        series += pane(
+            picture.shown[number],
+            list(picture.lines[number]),
+            times,
+            place,
+            (top, bottom),
+            _ends(axis, picture.shown[number].label),
+        )
     return [{"chart": _look(picture, height, foot), "series": series}]
 
 
@@ -86,6 +94,12 @@ def axis_of(picture: Picture) -> Axis:
 def right_edge(moment: int, lead: Timeframe) -> int:
     """Where charts end that are looked at at `moment` (UTC ms): with some room for what a plan still has before it."""
     return moment + ROOM * lead.ms
+
+
+def _ends(axis: Axis, label: str) -> Ends:
+    """First and last time of the axis, and the one about which a pane's name has room."""
+    place = min(ceil(len(label) * _LETTER * len(axis.times)) + 1, len(axis.times) - 1)
+    return axis.times[0], axis.times[place], axis.times[-1]
 
 
 def _main(picture: Picture, axis: Axis, markers: list[dict[str, Any]]) -> Series:

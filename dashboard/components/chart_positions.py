@@ -40,10 +40,15 @@ def position_series(axis: Axis, plans: Sequence[PlanLine], front: PlanLine | Non
     markers: list[dict[str, Any]] = []
     for one in plans:
         series += position_tool(axis, _position(one)) if one == front else _boxes(axis, one)
-        markers.append(_arrow(axis, one.start, one.direction, f"{one.kind} {one.id}"))
+        markers.append(_arrow(axis, one.start, one.direction, _name(one)))
         if one.kind == "trade" and one.end is not None:
             markers.append(_arrow(axis, one.end, -one.direction, "closed"))
     return series, markers
+
+
+def _name(one: PlanLine) -> str:
+    """`#12` is signal 12: several often stand close together."""
+    return f"trade {one.id}" if one.kind == "trade" else f"#{one.id}"
 
 
 def _boxes(axis: Axis, one: PlanLine) -> list[Series]:
