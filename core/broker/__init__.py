@@ -1,0 +1,20 @@
+"""The paper broker: orders filled from bars, by rules that never flatter."""
+
+from __future__ import annotations
+
+from core.broker.book import PaperBook, Report, Working, cancel, modify, place, place_bracket
+from core.broker.costs import Commission, Costs
+from core.broker.paper import step
+
+__all__ = [
+    "Commission",
+    "Costs",
+    "PaperBook",
+    "Report",
+    "Working",
+    "cancel",
+    "modify",
+    "place",
+    "place_bracket",
+    "step",
+]
