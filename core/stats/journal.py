@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ParameterError
+from core.stats.intervals import Z_95, wilson_interval
 
-Z_95 = 1.959963984540054
-"""The normal distribution's 97.5 % point: two-sided 95 %."""
+__all__ = ["Z_95", "JournalStats", "equity_curve", "exact_amounts", "journal_stats", "wilson_interval"]
 
 
 @dataclass(frozen=True)
@@ -70,43 +69,32 @@ def journal_stats(pnl: Iterable[Decimal | float], r_multiple: Iterable[float | N
     )
 
 
-def equity_curve(initial_balance: Decimal, closed: pd.DataFrame, since: datetime | None = None) -> pd.DataFrame:
+def equity_curve(
+    initial_balance: Decimal,
+    closed: pd.DataFrame,
+    since: datetime | None = None,
+    cash: Sequence[tuple[datetime, Decimal]] = (),
+) -> pd.DataFrame:
     """Balance after each closed trade: columns `time` (UTC) and `balance` (float64), oldest first.
 
     `closed` has the columns `closed_at` (aware) and `pnl`, in any order; trades closed at the same time keep theirs.
-    With `since` the curve begins with the initial balance at that time. Sums are exact; only the result is rounded to
-    float. Without trades and without `since` the frame is empty.
+    `cash` are deposits and withdrawals with their times (aware), which come before a trade of the same time. With
+    `since` the curve begins with the initial balance at that time. Sums are exact; only the result is rounded to float.
+    Without trades, cash and `since` the frame is empty.
 
     Raises:
         ParameterError: a P&L is missing or no finite number.
     """
-    times = pd.to_datetime(closed["closed_at"], utc=True).reset_index(drop=True).sort_values(kind="stable")
-    amounts = exact_amounts(closed["pnl"])
+    moved = pd.Series([moment for moment, _ in cash], dtype=object)
+    happened = pd.concat([moved, pd.Series(closed["closed_at"], dtype=object)]) if len(cash) else closed["closed_at"]
+    times = pd.to_datetime(happened, utc=True).reset_index(drop=True).sort_values(kind="stable")
+    amounts = [*(amount for _, amount in cash), *exact_amounts(closed["pnl"])]
     balances = list(accumulate((amounts[row] for row in times.index), initial=initial_balance))
-    moments = list(times)
     if since is None:
         balances = balances[1:]
     else:
-        moments.insert(0, pd.Timestamp(since))
-    return pd.DataFrame(
-        {"time": pd.to_datetime(pd.Series(moments, dtype=object), utc=True), "balance": np.array(balances, np.float64)}
-    )
-
-
-def wilson_interval(wins: int, count: int, z: float = Z_95) -> tuple[float, float]:
-    """Wilson's score interval of a proportion (Wilson 1927, JASA 22:209): sound for few trades and for 0 or 100 %.
-
-    Raises:
-        ParameterError: there is nothing to count.
-    """
-    if not 0 <= wins <= count or count == 0:
-        raise ParameterError(f"{wins} of {count} is no proportion.", (wins, count))
-    share, weight = wins / count, z * z / count
-    centre = share + weight / 2
-    spread = z * math.sqrt(share * (1 - share) / count + weight / (4 * count))
-    low, high = (centre - spread) / (1 + weight), (centre + spread) / (1 + weight)
-    # At 0 and 100 % the share is an end of its own interval, and rounding must not push it out.
-    return max(0.0, min(low, share)), min(1.0, max(high, share))
+        times = pd.concat([pd.Series(pd.to_datetime([since], utc=True)), times])
+    return pd.DataFrame({"time": times.reset_index(drop=True), "balance": np.array(balances, np.float64)})
 
 
 def exact_amounts(values: Iterable[Any]) -> list[Decimal]:
@@ -115,16 +103,18 @@ def exact_amounts(values: Iterable[Any]) -> list[Decimal]:
     Raises:
         ParameterError: one is missing or no finite number (its position is the error's `subject`).
     """
-    amounts = []
-    for position, value in enumerate(values):
-        known = isinstance(value, Decimal | float | int | np.number)
-        amount = value if isinstance(value, Decimal) else Decimal(str(value) if known else "NaN")
-        if not amount.is_finite():
-            raise ParameterError(
-                f"Closed trade {position} has no P&L ({value}): close it again with a price.", position
-            )
-        amounts.append(amount)
-    return amounts
+    given = list(values)
+    if all(type(value) is Decimal for value in given) and all(map(Decimal.is_finite, given)):
+        return given
+    return [_exact(position, value) for position, value in enumerate(given)]
+
+
+def _exact(position: int, value: Any) -> Decimal:
+    known = isinstance(value, Decimal | float | int | np.number)
+    amount = value if isinstance(value, Decimal) else Decimal(str(value) if known else "NaN")
+    if not amount.is_finite():
+        raise ParameterError(f"Closed trade {position} has no P&L ({value}): close it again with a price.", position)
+    return amount
 
 
 def _mean(r_multiple: Iterable[float | None]) -> float | None:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.bars import Floats
 from core.signals.outcome import State
-from core.stats.journal import Z_95, wilson_interval
+from core.stats.intervals import Z_95, wilson_interval
 
 CALIBRATED_FROM = 50
 """Ended outcomes of a strategy from which on the hit rate of a confidence band is worth showing."""
@@ -65,3 +66,90 @@ def outcome_stats(states: Iterable[str], results_r: Iterable[float | None]) -> O
 def stats_by(table: pd.DataFrame, column: str) -> dict[str, OutcomeStats]:
     """`outcome_stats` of each value of a column (`band`, `status`, `strategy` ...) of `db.views.outcomes`' table."""
     return {str(value): outcome_stats(part["state"], part["result_r"]) for value, part in table.groupby(column)}
+
+
+DECISIONS = ("accepted", "rejected", "ignored")
+"""What was decided about a signal; ignored: nobody decided before it could no longer be taken."""
+
+_DECISION_OF = {"accepted": "accepted", "rejected": "rejected", "expired": "ignored"}
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What became of signals that were decided alike, had each been taken as suggested.
+
+    `signals` counts all, `outcome` describes those that were followed. `won_r` and `lost_r` (both >= 0) are the sums of
+    the winning and losing results in R, `net_r` their difference. For signals that were not taken `won_r` is what was
+    missed, `lost_r` what was saved: a positive `net_r` is R that was left on the table.
+    """
+
+    signals: int
+    outcome: OutcomeStats
+    won_r: float
+    lost_r: float
+    net_r: float
+
+
+@dataclass(frozen=True)
+class PassedOn:
+    """Accepted signals against those that were passed on. `by_reason` has the rejected and ignored ones by reason, the
+    most signals first; a signal without a reason stands under its decision.
+
+    `r_missed` and `r_saved` are summed over all that were passed on. `advantage` is the expectancy of the accepted less
+    that of those passed on, in R, with Welch's interval at 95 % (Welch 1947, Biometrika 34:28; normal point 1.96, so a
+    little narrow for few cases); None where one side has no ended signal, its ends None below two.
+    """
+
+    decisions: dict[str, Passed]
+    by_reason: dict[str, Passed]
+    r_missed: float
+    r_saved: float
+    advantage: float | None
+    advantage_low: float | None
+    advantage_high: float | None
+
+
+def passed_on(table: pd.DataFrame) -> PassedOn:
+    """Accepted, rejected and ignored signals side by side.
+
+    `table` has a row for each signal: `status` (`new`, `accepted`, `rejected`, `expired`), `reason` (None: none), `state`
+    and `result_r` of its outcome (None where it is not followed). Signals still `new` do not count.
+    """
+    decided = table["status"].map(_DECISION_OF)
+    table = table.assign(decision=decided, result=pd.to_numeric(table["result_r"]))[decided.notna()]
+    missed = table[table["decision"] != "accepted"]
+    reasons = missed["reason"].where(missed["reason"].notna() & (missed["reason"] != ""), missed["decision"])
+    by_reason = {str(reason): _passed(part) for reason, part in missed.groupby(reasons)}
+    every, taken = _passed(missed), table[table["decision"] == "accepted"]
+    advantage, low, high = _advantage(_results(taken), _results(missed))
+    return PassedOn(
+        decisions={name: _passed(table[table["decision"] == name]) for name in DECISIONS},
+        by_reason=dict(sorted(by_reason.items(), key=lambda item: (-item[1].signals, item[0]))),
+        r_missed=every.won_r,
+        r_saved=every.lost_r,
+        advantage=advantage,
+        advantage_low=low,
+        advantage_high=high,
+    )
+
+
+def _passed(part: pd.DataFrame) -> Passed:
+    followed = part[part["state"].notna()]
+    results = _results(part)
+    won, lost = float(results[results > 0].sum()), -float(results[results < 0].sum())
+    return Passed(len(part), outcome_stats(followed["state"], followed["result"]), won, abs(lost), won - lost)
+
+
+def _results(part: pd.DataFrame) -> Floats:
+    values = part["result"].to_numpy(dtype=np.float64)
+    return values[~np.isnan(values)]
+
+
+def _advantage(taken: Floats, missed: Floats) -> tuple[float | None, float | None, float | None]:
+    if not (len(taken) and len(missed)):
+        return None, None, None
+    apart = float(taken.mean() - missed.mean())
+    if min(len(taken), len(missed)) < 2:  # noqa: PLR2004
+        return apart, None, None
+    error = Z_95 * math.sqrt(taken.var(ddof=1) / len(taken) + missed.var(ddof=1) / len(missed))
+    return apart, apart - error, apart + error

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from core.bars import Bars, Floats, Times
 from core.patterns.events import EventLog, Events, Kind
-from core.stats.journal import Z_95, wilson_interval
+from core.stats.intervals import Z_95, wilson_interval
 
 HORIZON: Final = 50
 """Bars after the entry within which a case is decided."""
