@@ -261,8 +261,6 @@ def test_nothing_trades_that_could_not(market: tuple[PaperBook, Bars, Costs]):
         if (fill := one.event.execution) is None:
             continue
         filled[one.id] += fill.quantity
-            fill.quantity
-        )
         limit = terms[one.id].limit
         assert limit is None or terms[one.id].side * (D(str(limit)) - fill.price) >= 0
         assert fill.price % costs.tick == 0
