@@ -39,7 +39,8 @@ MARKER: Final = "#f0e3a1"
 SERIES: Final = (ACCENT, "#d9a441", "#a99cdb", "#35b597", "#e2656d", "#6fc0c9", "#c98bb3")
 """Line colours of indicators, in the order of use."""
 
-FONT: Final = "Source Sans Pro, Source Sans 3, Helvetica, Arial, sans-serif"
+FONT: Final = "Source Sans Pro, Helvetica, Arial, DejaVu Sans, sans-serif"
+"""No name with a bare number in it: browsers drop the whole list then."""
 
 
 def fade(colour: str, opacity: float) -> str:
