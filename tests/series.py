@@ -24,7 +24,7 @@ def random_bars(seed: int, count: int, temper: str = "walk", timeframe: Timefram
     if temper == "flat":
         moves[draw.random(count) < 0.7] = 0.0
     close = 100 * np.exp(np.cumsum(moves))
-    open_ = np.concatenate([[100.0], close[:-1]])
+    open_ = np.concatenate([[100.0], close[:-1]])[:count]
     if temper == "gaps":
         open_ = open_ * np.exp(np.where(draw.random(count) < 0.2, draw.normal(0, 0.01, count), 0))
     wick = np.abs(draw.normal(0, 0.001, (2, count))) * (0 if temper == "flat" else 1)
