@@ -27,6 +27,7 @@ PAGES = (
     PageEntry("signals", "Signals"),
     PageEntry("charts", "Charts"),
     PageEntry("patterns", "Patterns"),
+    PageEntry("dataset", "Dataset"),
     PageEntry("strategies", "Strategies"),
     PageEntry("journal", "Journal"),
     PageEntry("lineage", "Lineage"),

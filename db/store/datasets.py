@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, col
 
 from core.dataset.formats import WrittenImage, WrittenLabel
-from core.errors import NotFoundError
+from core.errors import DatasetError, NotFoundError
 from core.timeframe import Timeframe
 from db.models import ChartImage, ChartPattern, DatasetBuild, EntryPoint, Symbol
 
@@ -112,6 +113,18 @@ def judged_box(pattern: ChartPattern) -> tuple[float, float, float, float]:
         x0, y0, x1, y1 = pattern.box
         return x0, y0, x1, y1
     return pattern.x0, pattern.y0, pattern.x1, pattern.y1
+
+
+def file_in(folder: Path, name: str) -> Path:
+    """The file `name` of a data set, or of the folder of archives.
+
+    Raises:
+        DatasetError: the name leads out of the folder, by itself or by a link.
+    """
+    path = (folder / name).resolve()
+    if not name or path == folder.resolve() or not path.is_relative_to(folder.resolve()):
+        raise DatasetError(f"'{name}' lies outside {folder}.", name)
+    return path
 
 
 def _written(session: Session, rows: Sequence[tuple[ChartImage, str]]) -> Iterator[WrittenImage]:
