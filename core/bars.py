@@ -16,6 +16,9 @@ from core.timeframe import Timeframe
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 
+HIGHEST_PRICE, LARGEST_VOLUME = 1e15, 1e18
+"""What is above them is a broken file and no market: sums and squares of such numbers would overflow later."""
+
 COLUMNS = ("time", "open", "high", "low", "close", "volume")
 
 
@@ -103,12 +106,17 @@ def validate(bars: Bars) -> Bars:
     Raises:
         BarsError: naming the rule and the first row that breaks it (its index is the error's `subject`).
     """
+    lengths = {name: len(getattr(bars, name)) for name in COLUMNS}
+    if len(set(lengths.values())) > 1:
+        raise BarsError(f"the columns are not equally long: {lengths}.", lengths)
     prices = np.column_stack([bars.open, bars.high, bars.low, bars.close]) if len(bars) else np.empty((0, 4))
     body_high, body_low = np.maximum(bars.open, bars.close), np.minimum(bars.open, bars.close)
     rules = (
         ("a price is not a finite number", ~np.isfinite(prices).all(axis=1)),
         ("a price is not positive", ~(prices > 0).all(axis=1)),
+        (f"a price is above {HIGHEST_PRICE:g}, which no market has", ~(prices <= HIGHEST_PRICE).all(axis=1)),
         ("the volume is negative or not a number", ~(np.isfinite(bars.volume) & (bars.volume >= 0))),
+        (f"the volume is above {LARGEST_VOLUME:g}, which no market has", bars.volume > LARGEST_VOLUME),
         ("the high is below the low", bars.high < bars.low),
         ("the open or close lies outside high and low", (body_high > bars.high) | (body_low < bars.low)),
         ("the time is not later than the bar before", np.diff(bars.time, prepend=bars.time[:1] - 1) <= 0),

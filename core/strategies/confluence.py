@@ -150,7 +150,8 @@ class Confluence:
         if not len(missing):
             return None
         before = oldest + int(missing[-1])
-        if any(rule.undefined(view)[before] for rule in self.rules):
+        undefined = np.stack([rule.undefined(view) for rule in self.rules])
+        if (undefined[:, before] & ~undefined[:, before + 1]).any():
             return None
         return int(view.bars.time[before + 1])
 

@@ -94,9 +94,11 @@ class IndicatorRule:
         if self.rule == "slope":
             before = np.full(len(values), np.nan)
             before[self.bars :] = values[: -self.bars] if len(values) > self.bars else values[:0]
-            return values - before
+            slope: Floats = values - before
+            return slope
         against = self.against
-        distance: Floats = values - (values_of(view, parse_column(against)) if isinstance(against, str) else against)
+        reference = values_of(view, parse_column(against)) if isinstance(against, str) else against
+        distance: Floats = values - reference
         return distance
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,8 @@ def broken(column: str, row: int, value: float) -> Bars:
         (broken("high", 2, np.inf), "not a finite number", 2),
         (broken("low", 0, 0.0), "not positive", 0),
         (broken("low", 1, -1.0), "not positive", 1),
+        (broken("high", 1, 1e300), "above 1e\\+15, which no market has", 1),
+        (broken("volume", 2, 1e300), "volume is above 1e\\+18", 2),
         (broken("volume", 1, -1.0), "volume is negative", 1),
         (broken("volume", 0, np.nan), "volume is negative or not a number", 0),
         (broken("high", 1, 9.0), "high is below the low", 1),
@@ -45,6 +49,11 @@ def test_the_rule_and_the_row_that_breaks_it_are_named(bars: Bars, rule: str, ro
 def test_good_bars_pass_at_any_scale(scale: float) -> None:
     rows = [tuple(price * scale for price in row) for row in GOOD]
     assert validate(bars_of(rows)).close[-1] == 11.5 * scale
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    with pytest.raises(BarsError, match="not equally long"):
+        validate(replace(bars_of(GOOD), close=np.ones(2)))
 
 
 def test_no_bars_are_good_bars_but_have_no_moment() -> None:

@@ -132,7 +132,7 @@ def test_what_holds_upwards_holds_downwards(bars: Bars, swing_length: int) -> No
     expected["direction"] *= -1
     expected["level"] *= -1
     expected["price_low"], expected["price_high"] = -expected["price_high"], -expected["price_low"].copy()
-    mirrored = detect(turned, chosen, ("trend", "shapes")).events
+    mirrored = detect(turned, chosen, ("trend", "shapes"), checked=True).events
     order = ["known_at", "kind", "start", "direction", "end"]
     expected, mirrored = np.sort(expected, order=order), np.sort(mirrored, order=order)
     for name in expected.dtype.names:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from core.bars import Bars, Floats, Times
+from core.bars import HIGHEST_PRICE, LARGEST_VOLUME, Bars, Floats, Times
 from core.errors import ParameterError
 from core.timeframe import MINUTE_MS, Timeframe
 from workers.market.files.moments import day_first, to_utc
@@ -73,10 +73,13 @@ def _price_rules(table: Table) -> list[tuple[str, Mask]]:
     ]
     with np.errstate(invalid="ignore"):
         lowest = np.minimum(np.minimum(opened, close), np.minimum(high, low))
+        highest = np.maximum(np.maximum(opened, close), np.maximum(high, low))
         return [
             *rules,
             ("a price is not positive", lowest <= 0),
+            (f"a price is above {HIGHEST_PRICE:g}, which no market has", highest > HIGHEST_PRICE),
             ("the volume is negative or not a number", ~(np.isfinite(volume) & (volume >= 0))),
+            (f"the volume is above {LARGEST_VOLUME:g}, which no market has", volume > LARGEST_VOLUME),
             ("the high is below the low", high < low),
             ("the open lies outside high and low", (opened > high) | (opened < low)),
             ("the close lies outside high and low", (close > high) | (close < low)),

@@ -203,6 +203,8 @@ def test_every_bad_row_is_named_and_no_good_one_is_lost(tmp_path: Path) -> None:
         good.format("2031-02-01 00:12"),
         "2013-02-01 00:12,inf,inf,1,1.5,10",
         "2013-02-01 00:13,1.5,2,1,1.5,",
+        "2013-02-01 00:14,1.5,1e300,1,1.5,10",
+        "2013-02-01 00:14,1.5,2,1,1.5,1e300",
     ]
     checked = load(tmp_path, "\r\n".join(lines))
     assert reasons(checked) == {
@@ -223,6 +225,8 @@ def test_every_bad_row_is_named_and_no_good_one_is_lost(tmp_path: Path) -> None:
         20: "the same time as line 17 with other values",
         21: "the bar is not complete yet: its time lies in the future",
         22: "the open is not a number",
+        24: "a price is above 1e+15, which no market has",
+        25: "the volume is above 1e+18, which no market has",
     }
     assert times(checked) == ["2013-02-01 00:00", "2013-02-01 00:11", "2013-02-01 00:13"]
     assert checked.bars.volume.tolist() == [10, 10, 0]
