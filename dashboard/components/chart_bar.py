@@ -131,6 +131,7 @@ def shown_toggles() -> None:
         SHOWN,
         selection_mode="multi",
         format_func=lambda one: _SHOWN_TITLES[one],
+        wrap=True,
         label_visibility="collapsed",
         key=key,
         on_change=taking(key, "shown", lambda chosen: tuple(one for one in SHOWN if one in chosen)),

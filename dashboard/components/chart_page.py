@@ -46,9 +46,9 @@ def proposed(subject: Subject | None, shown: Opened) -> float | None:
 
 def complaints(shown: Opened) -> None:
     """What the address asks for and cannot have."""
-    for sentence in shown.complaints:
-        said = sentence[:1].upper() + sentence[1:]
-        show(tag("div", said, cls="plain warning", role="alert"))
+    said = [sentence[:1].upper() + sentence[1:] for sentence in shown.complaints]
+    if said:
+        show(tag("div", "\n".join(said), cls="plain warning", role="alert"))
 
 
 def nothing_to_chart(shown: Opened) -> None:

@@ -29,7 +29,7 @@ from db.models import Symbol
 from db.views import charts
 from db.views.charts import PlanLine
 
-HEIGHTS: Final = {1: (470, 96), 2: (410, 96), 3: (205, 72), 4: (205, 72)}
+HEIGHTS: Final = {1: (470, 96), 2: (410, 96), 3: (200, 78), 4: (200, 78)}
 """Pixels of the price part and of a pane, by the number of charts."""
 _WEIGHED: Final = 1_200
 """Bars whose events are weighed against each other: the newest are drawn first anyway."""

@@ -16,7 +16,8 @@ from core.bars import Floats, Times
 from core.charts import theme
 from dashboard.components.candles import HIDDEN_LINE, Series
 
-_GAP: Final = 0.012
+# Shares of a pane's height: what lies between two panes, half a label of the axis, and what the pane's name takes.
+_GAP, _INNER, _HEAD = 0.08, 0.13, 0.12
 _ONE_COLOUR = frozenset(("BBANDS", "KC", "DONCHIAN", "ACCBANDS", "ABERRATION", "HWC"))
 _BARS = frozenset(("macdhist", "vwmacdh", "trixh", "sqz", "sqzpro"))
 _DOTTED = frozenset(("SAR", "SAREXT"))
@@ -99,15 +100,19 @@ def pane(
     top, bottom = extent
     scale = f"pane{place}"
     form = _format(one)
-    margins = {"scaleMargins": {"top": top + 2 * _GAP, "bottom": max(0.0, 1 - bottom + _GAP)}}
-    drawn = _ground(f"ground{place}", top + _GAP, bottom, ends, one.label)
+    gap, inner = _GAP * (bottom - top), _INNER * (bottom - top)
+    margins = {"scaleMargins": {"top": top + gap + inner, "bottom": 1 - bottom + inner}}
+    drawn = [
+        *_ground(f"ground{place}", top + gap, bottom, ends),
+        _name(f"name{place}", (top + gap, bottom), ends, one.label),
+    ]
     for level in _LEVELS.get(one.name, ()):
         drawn.append(_level(ends, level, scale, form))
     for line, (name, values) in zip(lines, one.columns.items(), strict=True):
         points = _points(values, times, form.get("precision", 0) + 2)
         options = {"priceScaleId": scale, "priceFormat": form, **HIDDEN_LINE, "lastValueVisible": True}
         if name in _BARS:
-            drawn.insert(2, {"type": "Histogram", "data": _toned(points), "options": options})
+            drawn.insert(3, {"type": "Histogram", "data": _toned(points), "options": options})
         else:
             options |= {"color": line.colour, "lineWidth": 2}
             drawn.append({"type": "Line", "data": points, "options": options})
@@ -122,20 +127,17 @@ def at_sources(columns: dict[str, Floats], source: Times) -> dict[str, Floats]:
     return {name: values[source] for name, values in columns.items()}
 
 
-def _ground(scale: str, top: float, bottom: float, ends: Ends, label: str) -> list[Series]:
-    """A plain field with a name, which keeps the price's grid out: a filled line at 1 on a scale from 0 to 1."""
+def _ground(scale: str, top: float, bottom: float, ends: Ends) -> list[Series]:
+    """A plain field that keeps the price's grid out of the pane: a filled line at 1 on a scale from 0 to 1."""
     shared = {"priceScaleId": scale, **HIDDEN_LINE}
     fill = {f"{side}FillColor{end}": theme.PANEL for side in ("top", "bottom") for end in (1, 2)}
     edge = {"topLineColor": theme.BORDER, "bottomLineColor": theme.BORDER, "lineWidth": 1}
     margins = {"scaleMargins": {"top": top, "bottom": max(0.0, 1 - bottom)}}
     field: Series = {
         "type": "Baseline",
-        "data": [{"time": time, "value": 1.0} for time in ends],
+        "data": [{"time": time, "value": 1.0} for time in (ends[0], ends[-1])],
         "options": {**shared, "baseValue": {"type": "price", "price": 0.0}, **fill, **edge},
         "priceScale": margins,
-        "markers": [
-            {"time": ends[1], "position": "belowBar", "color": theme.MUTED, "shape": "circle", "size": 0, "text": label}
-        ],
     }
     floor_line: Series = {
         "type": "Line",
@@ -144,6 +146,19 @@ def _ground(scale: str, top: float, bottom: float, ends: Ends, label: str) -> li
         "priceScale": margins,
     }
     return [field, floor_line]
+
+
+def _name(scale: str, extent: tuple[float, float], ends: Ends, label: str) -> Series:
+    """The pane's name in its upper left corner: text on a line that is not seen, on a scale of its own."""
+    top, bottom = extent
+    text = {"time": ends[1], "position": "inBar", "color": theme.MUTED, "shape": "circle", "size": 0, "text": label}
+    return {
+        "type": "Line",
+        "data": [{"time": time, "value": 1.0} for time in ends],
+        "options": {"priceScaleId": scale, **HIDDEN_LINE, "color": "rgba(0, 0, 0, 0)", "lineWidth": 1},
+        "markers": [text],
+        "priceScale": {"scaleMargins": {"top": top, "bottom": max(0.0, 1 - top - _HEAD * (bottom - top))}},
+    }
 
 
 def _level(ends: Ends, price: float, scale: str, form: dict[str, Any]) -> Series:

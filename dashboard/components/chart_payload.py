@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any, Final
 
 from core.charts import theme
+from core.charts.series import BY_TIME
 from core.timeframe import Timeframe
 from dashboard.chart_elements import Drawn
 from dashboard.components import candles
@@ -23,6 +24,7 @@ from db.views.charts import PlanLine
 BOXES: Final = 100
 """Boxes and lines on one page, all its charts together: more make it slow."""
 ROOM: Final = 14
+_BRICK_ROOM: Final = 4
 _LEAST_SPACING: Final = 0.2
 # Half a letter's share of a chart's width, on a narrow one.
 _LETTER: Final = 0.006
@@ -83,11 +85,11 @@ def payload(picture: Picture) -> list[dict[str, Any]]:
 
 
 def axis_of(picture: Picture) -> Axis:
-    """The chart's times: one an element, then empty ones of the same step up to `until`."""
+    """The chart's times: one an element, then empty ones up to `until`; bricks and columns have no length in time."""
     bars = picture.drawn.bars
     known: list[int] = (bars.time // 1000).tolist()
     step = bars.timeframe.ms // 1000
-    ahead = max(1, -(-(picture.until // 1000 - known[-1] - step) // step))
+    ahead = max(1, -(-(picture.until // 1000 - known[-1] - step) // step)) if picture.type in BY_TIME else _BRICK_ROOM
     return Axis(known + [known[-1] + step * (count + 1) for count in range(ahead)], len(known))
 
 

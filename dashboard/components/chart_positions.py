@@ -43,7 +43,17 @@ def position_series(axis: Axis, plans: Sequence[PlanLine], front: PlanLine | Non
         markers.append(_arrow(axis, one.start, one.direction, _name(one)))
         if one.kind == "trade" and one.end is not None:
             markers.append(_arrow(axis, one.end, -one.direction, "closed"))
-    return series, markers
+    return series, _gathered(markers)
+
+
+def _gathered(markers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One arrow a bar and side, with all their names: several signals often stand on one bar."""
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for one in markers:
+        place = (one["time"], one["position"])
+        text = f"{found[place]['text']} {one['text']}" if place in found else one["text"]
+        found[place] = one | {"text": text}
+    return list(found.values())
 
 
 def _name(one: PlanLine) -> str:
