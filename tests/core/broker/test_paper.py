@@ -127,8 +127,9 @@ def bracketed(
 
 
 def test_stop_and_target_in_one_bar_are_a_stop():
-    ends = bracketed(order(BUY), 98.0, 103.0, CALM, (100.0, 104.0, 97.0, 103.5))
-    assert ends == {"entry": "fill 10@100.00", "stop": "fill 10@98.00", "target": "cancelled"}
+    # The target is nearer to the open, and the close is beyond it.
+    ends = bracketed(order(BUY), 96.0, 102.0, CALM, (100.0, 104.0, 95.0, 103.5))
+    assert ends == {"entry": "fill 10@100.00", "stop": "fill 10@96.00", "target": "cancelled"}
 
 
 def test_a_target_that_the_open_jumps_over_is_sure():
