@@ -40,6 +40,11 @@ class Settings:
         """Folder of image data sets and their archives."""
         return self.home / "datasets"
 
+    @property
+    def uploads(self) -> Path:
+        """Folder of what the person uploaded: screenshots of trades."""
+        return self.home / "uploads"
+
     @classmethod
     def from_mapping(cls, env: Mapping[str, str]) -> Settings:
         """Read DATABASE_URL, REDIS_URL and CHARTROOM_HOME, _HOST, _PORT, _WORKERS, _SEED, _SIMULATED and _STRATEGIES.

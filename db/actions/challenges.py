@@ -14,12 +14,13 @@ from core.challenge.results import Breach, Evaluation, Status
 from core.challenge.stored import from_json, to_json
 from core.errors import ConflictError, DeskError, NotFoundError
 from db.actions.fill import check_moment
-from db.engine import writer
+from db.engine import reader, writer
 from db.models import Account, Challenge, ChallengePhase
 from db.money import storable
 from db.store.accounts import get_account
 from db.store.moments import from_ms
 from db.store.revision import bump
+from db.store.standing import run_of
 
 STATES = ("running", "passed", "failed", "stopped")
 
@@ -111,6 +112,15 @@ def record_result(engine: Engine, challenge_id: int, evaluation: Evaluation) -> 
         challenge.version += 1
         bump(session)
         return True
+
+
+def follow_challenges(engine: Engine, now: datetime) -> int:
+    """Evaluate every challenge that is running and record what broke a rule; returns how many failed."""
+    running = select(ChallengePhase.challenge_id).where(ChallengePhase.state == "running")
+    query = select(Challenge).where(col(Challenge.id).in_(running), col(Challenge.deleted_at).is_(None))
+    with reader(engine) as session:
+        found = [(challenge.id or 0, run_of(session, challenge, now).evaluation) for challenge in session.exec(query)]
+    return sum(record_result(engine, challenge_id, evaluation) for challenge_id, evaluation in found)
 
 
 def get_challenge(session: Session, challenge_id: int, *, lock: bool = False) -> Challenge:

@@ -6,8 +6,12 @@ import os
 import time
 from datetime import UTC, datetime
 
+from sqlalchemy import Engine
+
 from core import jobs
 from core.settings import Settings
+from db.actions.challenges import follow_challenges
+from db.actions.clear import purge_cleared
 from db.actions.follow import follow_signals
 from db.actions.outcomes import follow_outcomes
 from db.engine import default_engine
@@ -21,13 +25,21 @@ KEEP_HEARTBEAT = 3600
 
 def tick() -> None:
     """Ask for every fetch, scan and chart that is due. Harmless to run twice: each of them has an id of its own."""
-    engine, now = default_engine(), now_ms()
+    engine, now, settings = default_engine(), now_ms(), Settings.from_mapping(os.environ)
     connection().set(jobs.HEALTH_KEY, now, ex=KEEP_HEARTBEAT)
-    due = due_fetches(engine, Settings.from_mapping(os.environ), now)
+    due = due_fetches(engine, settings, now)
     due += due_scans(engine, unfed_symbols(engine), now)
     due += due_charts(engine) + due_datasets(engine)
     for job in due:
         submit(job)
+    keep_house(engine, settings, datetime.fromtimestamp(now / 1000, UTC))
+
+
+def keep_house(engine: Engine, settings: Settings, moment: datetime) -> None:
+    """Record what broke a challenge's rules, and delete for good what was cleared a day ago."""
+    follow_challenges(engine, moment)
+    for path in purge_cleared(engine, moment):
+        (settings.uploads / path).unlink(missing_ok=True)
 
 
 def fetch_bars(symbol_id: int, minute: int) -> int:

@@ -1,0 +1,187 @@
+"""Clear part of the history: counted before, confirmed by typing, gone from every page, undone within the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, Engine, exists, func, update
+from sqlalchemy import select as sql_select
+from sqlmodel import Session, SQLModel, col, select
+
+from core.errors import ConflictError, DeskError, NotFoundError
+from db.engine import reader, writer
+from db.models import Account, Challenge, Clearing, Signal, Symbol, Trade, TradeImage
+from db.store.purge import delete_rows
+from db.store.revision import bump
+
+UNDO: Final = timedelta(days=1)
+"""How long a clearing can be undone."""
+KINDS: Final = ("signals", "trades", "challenge")
+_TABLES: Final[dict[str, Any]] = {"signals": Signal, "trades": Trade, "challenge": Challenge}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is to be cleared: the `signals` of a symbol, the `trades` of an account (of one symbol or of all), or one
+    `challenge`.
+
+    Signals that became trades stay with them. Cash movements are no trades: they stay.
+    """
+
+    kind: str
+    account_id: int | None = None
+    symbol_id: int | None = None
+    challenge_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be cleared: how many rows, in words, and what the person types to confirm it."""
+
+    label: str
+    count: int
+    confirmation: str
+
+
+def preview_clearing(engine: Engine, scope: Scope) -> Preview:
+    """What a clearing would take away; nothing is written.
+
+    Raises:
+        NotFoundError: symbol, account or challenge do not exist.
+        DeskError: the scope names none.
+    """
+    with reader(engine) as session:
+        return _preview(session, scope)
+
+
+def clear_history(engine: Engine, scope: Scope, typed: str, now: datetime) -> int:
+    """Clear it; returns the clearing's id, by which it can be undone for a day.
+
+    Raises:
+        NotFoundError: symbol, account or challenge do not exist.
+        DeskError: the confirmation is another one, as after the number changed, or there is nothing to clear.
+    """
+    with writer(engine) as session:
+        if scope.account_id is not None:
+            session.get(Account, scope.account_id, with_for_update={"key_share": True})
+        found = _preview(session, scope)
+        if found.count == 0:
+            raise DeskError(f"There is nothing to clear: {found.label} are none.", scope)
+        if typed.strip() != found.confirmation:
+            # The number is part of what is typed: who confirmed another one saw another desk.
+            raise DeskError(f"Type '{found.confirmation}' to clear {found.label}.", typed)
+        clearing = Clearing(kind=scope.kind, label=found.label, count=found.count, cleared_at=now)
+        session.add(clearing)
+        session.flush()
+        table = _TABLES[scope.kind]
+        statement = update(table).where(*_which(scope)).values(deleted_at=now, clearing_id=clearing.id)
+        session.execute(statement.execution_options(synchronize_session=False))
+        bump(session)
+        return clearing.id or 0
+
+
+def undo_clearing(engine: Engine, clearing_id: int, now: datetime) -> int:
+    """Put back what was cleared; returns how many rows.
+
+    Raises:
+        NotFoundError: there is no such clearing.
+        ConflictError: it was undone already, or the day is over.
+    """
+    with writer(engine) as session:
+        clearing = session.get(Clearing, clearing_id, with_for_update=True)
+        if clearing is None:
+            raise NotFoundError(f"There is no clearing {clearing_id}: choose one from the list.", clearing_id)
+        if clearing.undone_at is not None:
+            raise ConflictError("This was undone already.", clearing_id)
+        if clearing.purged_at is not None or now - clearing.cleared_at >= UNDO:
+            raise ConflictError("The day is over: what was cleared is gone for good.", clearing_id)
+        table = _TABLES[clearing.kind]
+        statement = update(table).where(table.clearing_id == clearing_id).values(deleted_at=None, clearing_id=None)
+        done: CursorResult[Any] = session.connection().execute(statement)
+        clearing.undone_at = now
+        bump(session)
+        return done.rowcount
+
+
+def undoable(session: Session, now: datetime) -> list[Clearing]:
+    """Clearings that can still be undone, the newest first."""
+    query = select(Clearing).where(col(Clearing.undone_at).is_(None), col(Clearing.purged_at).is_(None))
+    return list(session.exec(query.where(Clearing.cleared_at > now - UNDO).order_by(col(Clearing.id).desc())))
+
+
+def purge_cleared(engine: Engine, now: datetime) -> list[str]:
+    """Delete for good what was cleared a day ago or earlier. Safe to repeat.
+
+    Returns the paths of the screenshots that belonged to it, which the caller deletes.
+    """
+    query = select(Clearing.id).where(col(Clearing.undone_at).is_(None), col(Clearing.purged_at).is_(None))
+    query = query.where(Clearing.cleared_at <= now - UNDO)
+    with reader(engine) as session:
+        if session.exec(query).first() is None:
+            return []
+    paths: list[str] = []
+    with writer(engine) as session:
+        due = session.exec(select(Clearing).where(col(Clearing.id).in_(query)).with_for_update()).all()
+        for clearing in due:
+            paths += _images(session, clearing)
+            _purge(session, clearing)
+            clearing.purged_at = now
+        bump(session)
+    return paths
+
+
+def _preview(session: Session, scope: Scope) -> Preview:
+    if scope.kind not in KINDS:
+        raise DeskError(f"'{scope.kind}' cannot be cleared: choose {', '.join(KINDS)}.", scope.kind)
+    label = _label(session, scope)
+    count = session.execute(
+        sql_select(func.count()).select_from(_TABLES[scope.kind]).where(*_which(scope))
+    ).scalar_one()
+    return Preview(label, count, f"clear {label} {count}")
+
+
+def _label(session: Session, scope: Scope) -> str:
+    if scope.kind == "challenge":
+        return f"challenge {_named(session, Challenge, scope.challenge_id)}"
+    symbol = None if scope.symbol_id is None else _named(session, Symbol, scope.symbol_id)
+    if scope.kind == "signals":
+        return f"signals of {symbol or _named(session, Symbol, None)}"
+    account = _named(session, Account, scope.account_id)
+    return f"trades of {account}" + (f" in {symbol}" if symbol else "")
+
+
+def _named(session: Session, table: type[SQLModel], row_id: int | None) -> str:
+    found: Any = None if row_id is None else session.get(table, row_id)
+    if found is None:
+        what = table.__name__.lower()
+        raise NotFoundError(f"There is no {what} {'' if row_id is None else row_id}: choose one.", row_id)
+    return str(found.name)
+
+
+def _which(scope: Scope) -> list[Any]:
+    table = _TABLES[scope.kind]
+    found: list[Any] = [table.deleted_at.is_(None)]
+    if scope.kind == "challenge":
+        return [*found, col(Challenge.id) == scope.challenge_id]
+    if scope.symbol_id is not None:
+        found.append(table.symbol_id == scope.symbol_id)
+    if scope.kind == "trades":
+        return [*found, col(Trade.account_id) == scope.account_id]
+    taken = exists().where(col(Trade.signal_id) == col(Signal.id), col(Trade.deleted_at).is_(None))
+    return [*found, ~taken]
+
+
+def _purge(session: Session, clearing: Clearing) -> None:
+    table = _TABLES[clearing.kind].__table__
+    doomed = sql_select(table.c.id).where(table.c.clearing_id == clearing.id)
+    if clearing.kind == "signals":
+        # A trade that was cleared as well may still be put back: its signal stays away from the pages, but stays.
+        doomed = doomed.where(~exists().where(col(Trade.signal_id) == table.c.id))
+    delete_rows(session, table, doomed)
+
+
+def _images(session: Session, clearing: Clearing) -> list[str]:
+    query = select(TradeImage.path).join(Trade, col(Trade.id) == col(TradeImage.trade_id))
+    return list(session.exec(query.where(Trade.clearing_id == clearing.id))) if clearing.kind == "trades" else []
