@@ -98,10 +98,13 @@ class Plot:
         return left, right, self.price(y1 * self.height), self.price(y0 * self.height)
 
     def visible(self, box: tuple[float, float, float, float]) -> tuple[float, float, float, float] | None:
-        """The part of a box within the plot area, None if nothing of it is."""
-        x0, x1 = (min(max(x, self.left / self.width), self.right / self.width) for x in (box[0], box[2]))
-        y0, y1 = (min(max(y, self.top / self.height), self.bottom / self.height) for y in (box[1], box[3]))
-        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+        """The part of a box within the plot area, None if nothing of it is; a flat box (a level) stays flat."""
+        left, right = self.left / self.width, self.right / self.width
+        top, bottom = self.top / self.height, self.bottom / self.height
+        x0, y0, x1, y1 = box
+        if x1 <= left or x0 >= right or y1 < top or y0 > bottom:
+            return None
+        return max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
 
     @classmethod
     def fit(

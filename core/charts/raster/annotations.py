@@ -9,7 +9,6 @@ from core.charts.raster.axes import Tag
 from core.charts.raster.palette import BEARISH, BULLISH, INK, NEUTRAL, REWARD, RISK, full
 from core.charts.raster.scene import Label, Level, Marker, PositionTool, Scene, Zone
 from core.charts.raster.sheet import Sheet
-from core.errors import ParameterError
 
 _WASH = {1: BULLISH, -1: BEARISH, 0: NEUTRAL}
 _ZONE_INK = {1: "bullish", -1: "bearish", 0: "muted"}
@@ -95,18 +94,10 @@ def _level(sheet: Sheet, level: Level) -> None:
     if sheet.plot.price_low <= level.price <= sheet.plot.price_high:
         left = sheet.plot.left if level.left is None else sheet.plot.x(level.left)
         dash = (2, 2) if level.role == "current" else (6, 4)
-        sheet.level(sheet.plot.y(level.price), left, sheet.plot.right, full(_level_ink(level)), dash)
-
-
-def _level_ink(level: Level) -> str:
-    if level.role not in _LEVEL_INK:
-        raise ParameterError(f"'{level.role}' is no role of a level: use {', '.join(_LEVEL_INK)}.", level)
-    return _LEVEL_INK[level.role]
+        sheet.level(sheet.plot.y(level.price), left, sheet.plot.right, full(_LEVEL_INK[level.role]), dash)
 
 
 def _marker(sheet: Sheet, marker: Marker) -> None:
-    if marker.shape not in _SHAPES:
-        raise ParameterError(f"'{marker.shape}' is no shape of a sign: use {', '.join(_SHAPES)}.", marker)
     x, y = sheet.plot.x(marker.position), sheet.plot.y(marker.price)
     x0, y0, x1, y1 = sheet.area
     if x0 <= x <= x1 and y0 <= y <= y1:
@@ -135,7 +126,7 @@ def _label(sheet: Sheet, label: Label) -> None:
 def _level_words(sheet: Sheet, level: Level) -> None:
     if sheet.letters is not None and level.text:
         x = sheet.plot.right - sheet.letters.width(level.text) - 6
-        _words_at_line(sheet, level.text, x, sheet.plot.y(level.price), _level_ink(level))
+        _words_at_line(sheet, level.text, x, sheet.plot.y(level.price), _LEVEL_INK[level.role])
 
 
 def _words_at_line(sheet: Sheet, text: str, x: float, y: float, ink: str) -> None:

@@ -9,7 +9,7 @@ from core.charts.raster.axes import draw_axes, draw_frame
 from core.charts.raster.elements import draw_series
 from core.charts.raster.encode import encode
 from core.charts.raster.kernels import Canvas
-from core.charts.raster.scene import Label, Level, Marker, PositionTool, Scene, Zone
+from core.charts.raster.scene import Label, Level, Marker, PositionTool, Scene, Zone, check
 from core.charts.raster.sheet import Sheet
 from core.charts.series import CHART_TYPES, chart_series
 
@@ -18,9 +18,9 @@ def render(scene: Scene) -> Canvas:
     """The image of a scene, shape (height, width), as entries of `palette.PALETTE`; the same scene, the same bytes.
 
     Raises:
-        ParameterError: a level's role or a sign's shape that there is not.
+        ParameterError: see `core.charts.raster.scene.check`.
     """
-    sheet = Sheet.blank(scene.plot)
+    sheet = Sheet.blank(check(scene).plot)
     draw_axes(sheet, scene, tags(scene) if scene.annotated else [])
     if scene.annotated:
         draw_behind(sheet, scene)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.charts.geometry import Plot
 from core.charts.series import ChartSeries
+from core.errors import ParameterError
+
+ROLES = ("support", "resistance", "current", "neutral")
+SHAPES = ("dot", "diamond", "up", "down")
 
 
 @dataclass(frozen=True)
@@ -89,3 +94,39 @@ class Scene:
     annotated: bool = True
     grid: bool = True
     decimals: int | None = None
+
+
+def check(scene: Scene) -> Scene:
+    """Return the scene if all of it can be drawn.
+
+    Raises:
+        ParameterError: a position or price that is no finite number, or a role, shape or direction that there is not;
+            `subject` is the thing that has it.
+    """
+    for level in scene.levels:
+        if level.role not in ROLES:
+            raise ParameterError(f"'{level.role}' is no role of a level: use {', '.join(ROLES)}.", level)
+    for marker in scene.markers:
+        if marker.shape not in SHAPES:
+            raise ParameterError(f"'{marker.shape}' is no shape of a sign: use {', '.join(SHAPES)}.", marker)
+    directed: tuple[Zone | Marker | Label, ...] = (*scene.zones, *scene.markers, *scene.labels)
+    for thing in directed:
+        if thing.direction not in (-1, 0, 1):
+            raise ParameterError(f"a direction is 1, -1 or 0, not {thing.direction}.", thing)
+    for drawn, numbers in _numbers(scene):
+        if not all(map(math.isfinite, numbers)):
+            raise ParameterError("a position or price to be drawn is not a finite number; correct or drop it.", drawn)
+    return scene
+
+
+def _numbers(scene: Scene) -> Iterator[tuple[object, tuple[float, ...]]]:
+    for zone in scene.zones:
+        yield zone, (zone.left, zone.right, zone.low, zone.high)
+    for level in scene.levels:
+        yield level, (level.price, level.left or 0.0)
+    places: tuple[Marker | Label, ...] = (*scene.markers, *scene.labels)
+    for place in places:
+        yield place, (place.position, place.price)
+    if scene.position is not None:
+        plan = scene.position
+        yield plan, (plan.entry, plan.stop, plan.target, plan.left, plan.right)

@@ -28,6 +28,7 @@ def test_only_the_visible_part_of_a_box_is_kept():
     assert PLAIN.visible(PLAIN.box(-3.0, 2.5, 90.0, 140.0)) == (0.05, 0.4, 0.5, 0.8)
     assert PLAIN.visible(PLAIN.box(-3.0, -0.5, 110.0, 140.0)) is None
     assert PLAIN.visible(PLAIN.box(0.0, 2.0, 170.0, 180.0)) is None
+    assert PLAIN.visible(PLAIN.box(-0.5, 2.5, 130.0, 130.0)) == (0.05, 0.5, 0.5, 0.5)
 
 
 @given(

@@ -221,6 +221,25 @@ def test_unknown_roles_and_shapes_are_refused_with_the_names_there_are():
         render(Scene(series, plot, levels=[Level(float(series.close[0]), "floor")]))
     with pytest.raises(ParameterError, match="use dot, diamond, up, down"):
         render(Scene(series, plot, markers=[Marker(1, 100.0, "star")]))
+    with pytest.raises(ParameterError, match="1, -1 or 0, not 2"):
+        render(Scene(series, plot, zones=[Zone(0, 1, 99.0, 100.0, 2)]))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"zones": [Zone(0, 1, float("nan"), 100.0)]},
+        {"levels": [Level(float("inf"))]},
+        {"markers": [Marker(float("nan"), 100.0)]},
+        {"labels": [Label(1, float("nan"), "Sweep")]},
+        {"position": PositionTool(100.0, float("nan"), 101.0, 0, 1)},
+    ],
+)
+def test_annotations_that_are_no_numbers_are_refused(broken):
+    series = series_of("line")
+    with pytest.raises(ParameterError, match="not a finite number") as refused:
+        render(Scene(series, Plot.fit(series), **broken))
+    assert refused.value.subject is not None
 
 
 @pytest.mark.parametrize("canvas", [np.zeros((4, 4, 3), np.uint8), np.zeros((4, 4)), np.zeros((0, 4), np.uint8)])
