@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, pattern_history, status
+from dashboard import data, navigation, pattern_history, status
 from dashboard.components import empties, pattern_chart, pattern_record, pattern_table, pattern_view
 from dashboard.components.pattern_events import events_in, with_verdicts
 from dashboard.components.pattern_filters import event_filters, family_toggles
@@ -18,6 +18,8 @@ key = status.page_stamp()
 with st.container(horizontal=True, gap="small", key="pattern_bar"):
     subject = chosen_subject(key)
     view = pattern_view.switch() if subject else pattern_view.EVENTS
+    if subject:
+        navigation.link("charts", "On the charts", symbol=subject.symbol_id, timeframe=subject.timeframe.name)
 found = pattern_history.analysis(key, subject) if subject else None
 if subject is None or found is None:
     st.stop()

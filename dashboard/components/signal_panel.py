@@ -33,6 +33,7 @@ def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) ->
         signal_card.vote_table(detail.votes, signal.confidence, record, signal.band)
     with targets:
         signal_card.target_table(detail)
+        navigation.link("charts", "This signal on the charts", signal=signal.id)
         if detail.trade is not None:
             navigation.link("journal", f"Trade {detail.trade.id} in the journal", trade=detail.trade.id)
         navigation.link("lineage", "Where this signal comes from", signal=signal.id)

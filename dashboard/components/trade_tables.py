@@ -27,6 +27,7 @@ _COLUMNS = {
     "held": st.column_config.TextColumn("Held", alignment="right", width=60),
     "strategy": st.column_config.TextColumn("Strategy", width=120),
     "note": st.column_config.TextColumn("Note", width=260),
+    "chart": st.column_config.LinkColumn("Chart", display_text="chart", width=60),
     "trace": st.column_config.LinkColumn("Lineage", display_text="trace", width=60),
 }
 
@@ -42,6 +43,7 @@ def open_trades(opened: pd.DataFrame, prices: dict[int, LastPrice], asked: int |
             )
             if pd.notna(trade["signal_id"]):
                 navigation.link("signals", "Signal", signal=int(trade["signal_id"]))
+            navigation.link("charts", "Chart", trade=int(trade["id"]))
             navigation.link("lineage", "Lineage", trade=int(trade["id"]))
     if len(opened) > OPEN_LIMIT:
         st.caption(f"The newest {OPEN_LIMIT} of {len(opened)}. Narrow the filters to reach the others.")
@@ -78,6 +80,7 @@ def closed_frame(closed: pd.DataFrame) -> pd.DataFrame:
             "held": [formats.age((trade["closed_at"] - trade["opened_at"]).total_seconds()) for trade in rows],
             "strategy": [trade["strategy"] or "" for trade in rows],
             "note": [trade["note"] for trade in rows],
+            "chart": [f"charts?trade={trade['id']}" for trade in rows],
             "trace": [f"lineage?trade={trade['id']}" for trade in rows],
         }
     )
