@@ -17,10 +17,22 @@ from core.patterns.naming import kind_named, title
 MOST_DRAWN: Final = 12
 """Patterns drawn into an annotated image, the most pronounced ones."""
 
+_TITLES: Final = {"heikin_ashi": "Heikin Ashi", "point_figure": "Point & Figure"}
 
-def plot_of(bars: Bars, series: ChartSeries, width: int, height: int) -> Plot:
-    """The plot of a window: whatever the chart type, its axis holds every price that the bars traded."""
-    return Plot.fit(series, width, height, include=(float(bars.low.min()), float(bars.high.max())))
+
+def type_title(chart_type: str) -> str:
+    """`heikin_ashi` as people write it."""
+    return _TITLES.get(chart_type, chart_type.capitalize())
+
+
+def plot_of(bars: Bars, series: ChartSeries, width: int, height: int, more: Sequence[float] = ()) -> Plot:
+    """The plot of a window: whatever the chart type, its axis holds every price that the bars traded, and `more`."""
+    return Plot.fit(series, width, height, include=(float(bars.low.min()), float(bars.high.max()), *more))
+
+
+def prices_of(offers: Sequence[Offer]) -> tuple[float, ...]:
+    """The prices of the entry that an annotated image shows."""
+    return (offers[0].point.entry, offers[0].point.stop, offers[0].point.target) if offers else ()
 
 
 def scene(heading: str, note: str, series: ChartSeries, plot: Plot) -> Scene:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from core.dataset.scenes import type_title
 from dashboard import data, dialogs, navigation
 from dashboard.components import dataset_actions as actions
 from dashboard.components import formats
@@ -150,7 +151,7 @@ def _recipe(build: DatasetBuild) -> str:
     kind = "Plain images." if recipe["kind"] == "charts" else f"{recipe['format'].upper()}."
     return (
         f"{kind} {', '.join(recipe['symbols'])}; {', '.join(recipe['timeframes'])}; "
-        f"{', '.join(formats.words(one) for one in recipe['types'])}; {recipe['days_back']} days, "
+        f"{', '.join(type_title(one) for one in recipe['types'])}; {recipe['days_back']} days, "
         f"{recipe['window']} bars every {recipe['stride']}; {recipe['width']} x {recipe['height']} pixels; "
         f"labels from score {recipe['score']:g}."
     )

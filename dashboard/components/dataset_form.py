@@ -8,16 +8,17 @@ import streamlit as st
 
 from core.charts.series import CHART_TYPES
 from core.dataset.recipe import FAMILIES, FORMATS
+from core.dataset.scenes import type_title
 from core.patterns.naming import FAMILY_TITLES
 from core.timeframe import Timeframe
 from dashboard import data, dialogs
-from dashboard.components import dataset_actions, formats
+from dashboard.components import dataset_actions
 from dashboard.components.markup import markdown
 from db.views.patterns import symbols_with_bars
 
 DIALOG: Final = "dataset"
 _SIZES = ("800 x 600", "640 x 640", "416 x 416", "1280 x 960")
-_FIRST = ("H1", "H4")
+_INTRADAY, _DAILY = ("H1", "H4"), ("D1",)
 
 
 def new_build_dialog(key: data.Stamp) -> None:
@@ -30,15 +31,15 @@ def new_build_dialog(key: data.Stamp) -> None:
 def _dialog(key: data.Stamp) -> None:
     if not dialogs.is_open(DIALOG, 0):
         st.rerun()
-    names = [symbol.name for symbol in data.cached(key, symbols_with_bars)]
-    st.multiselect("Symbols", names, default=names[:3], key="dialog_symbols", on_change=dialogs.forgive)
+    symbols = data.cached(key, symbols_with_bars)
+    names = [symbol.name for symbol in symbols]
+    fine = [symbol.name for symbol in symbols if (symbol.base_timeframe or Timeframe.W1) <= Timeframe.H1]
+    st.multiselect("Symbols", names, default=(fine or names)[:3], key="dialog_symbols", on_change=dialogs.forgive)
     left, right = st.columns(2, gap="medium")
     with left:
-        timeframes = [one.name for one in Timeframe]
-        st.multiselect("Timeframes", timeframes, default=_FIRST, key="dialog_timeframes", on_change=dialogs.forgive)
-        st.multiselect(
-            "Chart types", CHART_TYPES, default=CHART_TYPES[:1], format_func=formats.words, key="dialog_types"
-        )
+        timeframes, first = [one.name for one in Timeframe], _INTRADAY if fine else _DAILY
+        st.multiselect("Timeframes", timeframes, default=first, key="dialog_timeframes", on_change=dialogs.forgive)
+        st.multiselect("Chart types", CHART_TYPES, default=CHART_TYPES[:1], format_func=type_title, key="dialog_types")
         st.multiselect(
             "Labelled families", list(FAMILY_TITLES), default=FAMILIES, format_func=FAMILY_TITLES.__getitem__,
             key="dialog_families",

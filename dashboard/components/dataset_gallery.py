@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.dataset.scenes import type_title
 from core.dataset.split import SPLITS
 from core.patterns.naming import kind_named, title
 from core.timeframe import Timeframe
@@ -15,7 +16,7 @@ from db.models import DatasetBuild
 from db.views.datasets import PARTLY, REVIEWED, UNREVIEWED, Counts, ImageFilter, Thumb
 from db.views.datasets import gallery as read_gallery
 
-SHOWN = 12
+SHOWN = 15
 _PAGE = "dataset_page"
 _FILTER = "dataset_filter"
 _REVIEWS = {"": "Review", UNREVIEWED: "Not begun", PARTLY: "Begun", REVIEWED: "Reviewed"}
@@ -59,7 +60,7 @@ def _filters(build_id: int, found: Counts) -> ImageFilter:
             timeframes=_choose(
                 "Timeframes", {one: Timeframe(one).name for one in found.choices["timeframes"]}, "dataset_timeframes"
             ),
-            types=_choose("Chart types", {one: formats.words(one) for one in found.choices["types"]}, "dataset_types"),
+            types=_choose("Chart types", {one: type_title(one) for one in found.choices["types"]}, "dataset_types"),
             splits=_choose("Splits", {one: one for one in SPLITS if one in found.splits}, "dataset_splits"),
             kinds=_choose(
                 "Patterns",
@@ -105,7 +106,7 @@ def _thumb(build: DatasetBuild, thumb: Thumb) -> None:
             show(tag("div", "The file is gone.", cls="muted"))
         else:
             st.image(png, width="stretch")
-        label = f"{thumb.symbol} {Timeframe(thumb.timeframe).name} {formats.words(thumb.chart_type)}"
+        label = f"{thumb.symbol} {Timeframe(thumb.timeframe).name} {type_title(thumb.chart_type)}"
         st.button(
             markdown(label),
             key=f"open_image_{thumb.id}",

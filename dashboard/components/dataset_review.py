@@ -10,6 +10,7 @@ import streamlit as st
 
 from core.charts import theme
 from core.dataset.labels import Box
+from core.dataset.scenes import type_title
 from core.errors import ChartroomError
 from core.patterns.events import Kind
 from core.patterns.naming import title
@@ -63,13 +64,13 @@ def _title(key: data.Stamp, detail: ImageDetail) -> None:
         for label, target in (("Previous", before), ("Next", after)):
             name = f"dataset_{label.lower()}"
             st.button(label, key=name, disabled=target is None, on_click=open_image, args=(build_id, target))
-    heading(
-        f"{detail.symbol.name} {Timeframe(image.timeframe).name} {formats.words(image.chart_type)}",
-        f"{image.candles} bars, {formats.utc(image.start)} to {formats.utc(image.end)} UTC",
-        image.split or "no split",
-        f"image {image.number + 1}",
-        source=detail.symbol.source,
-    )
+        heading(
+            f"{detail.symbol.name} {Timeframe(image.timeframe).name} {type_title(image.chart_type)}",
+            f"{image.candles} bars, {formats.utc(image.start)} to {formats.utc(image.end)} UTC",
+            image.split or "no split",
+            f"image {image.number + 1}",
+            source=detail.symbol.source,
+        )
 
 
 def _current(patterns: list[ChartPattern]) -> ChartPattern | None:

@@ -18,7 +18,7 @@ from core.dataset.entries import SIDES, Offer, PlacedEntry, offers, placed
 from core.dataset.history import REACH, History, history
 from core.dataset.labels import Found, Label, found_in, labels
 from core.dataset.recipe import Recipe
-from core.dataset.scenes import annotated_scene, plot_of, scene
+from core.dataset.scenes import annotated_scene, plot_of, prices_of, scene, type_title
 from core.errors import DatasetError
 from core.timeframe import Calendar, Timeframe
 from db.actions.dataset import DrawnImage
@@ -26,7 +26,6 @@ from workers.dataset.plan import Item, Plan
 from workers.dataset.sources import Source, load_source
 
 _MARKS: Final = {"simulated": "SIMULATED", "sample": "SAMPLE"}
-_TITLES: Final = {"heikin_ashi": "Heikin Ashi", "point_figure": "Point & Figure"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,9 @@ class Artist:
         series = chart_series(shown.bars, item.chart_type, tick=source.tick_size)
         if not len(series):
             return None
-        plot = plot_of(shown.bars, series, self._recipe.width, self._recipe.height)
-        heading = f"{item.symbol} {item.timeframe.name} {_type_title(item.chart_type)}"
+        more = prices_of(shown.offered) if self._recipe.annotate else ()
+        plot = plot_of(shown.bars, series, self._recipe.width, self._recipe.height, more)
+        heading = f"{item.symbol} {item.timeframe.name} {type_title(item.chart_type)}"
         look = (heading, _MARKS.get(source.origin, ""), series, plot)
         if self._recipe.annotate:
             last = float(shown.bars.close[-1])
@@ -156,10 +156,6 @@ def slug(symbol: str) -> str:
     """A symbol as part of a file name; one that had to be changed is told apart by a hash."""
     plain = re.sub(r"[^A-Za-z0-9-]", "-", symbol)
     return plain if plain == symbol else f"{plain}-{hashlib.sha256(symbol.encode()).hexdigest()[:6]}"
-
-
-def _type_title(chart_type: str) -> str:
-    return _TITLES.get(chart_type, chart_type.capitalize())
 
 
 def _pattern(one: Label) -> dict[str, Any]:
