@@ -34,8 +34,8 @@ def body_width(slot: float) -> int:
 
 
 def brick_width(slot: float) -> int:
-    """Odd width of a brick: bricks stand close together, with a gap of one pixel where there is room for one."""
-    return _odd(slot - 0.5)
+    """Width of a brick: bricks stand close together, with a gap of about a pixel where there is room for one."""
+    return max(1, int(slot - 0.5))
 
 
 def _odd(width: float) -> int:

@@ -54,19 +54,19 @@ def dashes(canvas: Canvas, clip: Clip, x0: int, x1: int, y0: int, y1: int, on: i
 
 @njit(cache=True)
 def candles(canvas: Canvas, clip: Clip, xs: Floats, rows: Floats, ink: Times, body: int, wick: int) -> None:
-    """Candles at `xs`, all with a body of `body` and a wick of `wick` pixels, both odd.
+    """Candles at `xs`, all with a body of `body` and a wick of `wick` pixels, centred on each other if both are odd.
 
     `rows` holds the pixel rows (as floats) of open, high, low and close, shape (4, n); `ink` the level 0 of each one's
     ink. A wick as wide as the body is drawn dimmer, so that the body can still be seen.
     """
     shade = _DIM if wick == body else LEVELS
     for n in range(xs.size):
-        x = math.floor(xs[n])
         opened, high, low, close = rows[0, n], rows[1, n], rows[2, n], rows[3, n]
-        reach = math.floor(low) + 1
-        fill(canvas, clip, x - wick // 2, math.floor(high), x + wick // 2 + 1, reach, ink[n] + shade)
+        left = math.floor(xs[n] - wick / 2 + 0.5)
+        fill(canvas, clip, left, math.floor(high), left + wick, math.floor(low) + 1, ink[n] + shade)
+        left = math.floor(xs[n] - body / 2 + 0.5)
         top, bottom = math.floor(min(opened, close)), math.floor(max(opened, close)) + 1
-        fill(canvas, clip, x - body // 2, top, x + body // 2 + 1, bottom, ink[n] + LEVELS)
+        fill(canvas, clip, left, top, left + body, bottom, ink[n] + LEVELS)
 
 
 @njit(cache=True)
