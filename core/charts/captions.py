@@ -1,98 +1,150 @@
-"""Every word on a signal's chart: the plan's prices on the axis, title, facts, origin and the mark of a simulation."""
+"""Every word on an exported chart: prices of the plan on the axis, title, facts, legend, origin, the simulated mark."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 from typing import Any, Final
 
-from core.bars import Bars
+import numpy as np
+
 from core.charts import theme
-from core.charts.drawing import SignalDrawing
-from core.charts.evidence import Frame
+from core.charts.palette import Palette
+from core.charts.panels import Panels
+from core.charts.scene import Scene
 
 _TAG_HEIGHT: Final = 20
+_TYPES: Final = {"line": "line", "heikin_ashi": "Heikin Ashi", "renko": "Renko", "point_figure": "Point & Figure"}
 
 
-def tags(drawing: SignalDrawing, frame: Frame, height: float) -> list[dict[str, Any]]:
-    """Prices of the plan on an axis of `height` pixels, pushed apart where they would cover each other."""
-    plan = [("Entry", drawing.entry, theme.ENTRY), ("Stop", drawing.stop, theme.STOP)]
-    plan.append(("Target", drawing.target, theme.TARGET))
-    plan.sort(key=lambda row: row[1])
-    pixel = (frame.high - frame.low) / height
-    spread = _spread([price for _, price, _ in plan], _TAG_HEIGHT * pixel)
-    shared = {"showarrow": False, "yanchor": "middle", "borderpad": 2}
-    drawn = []
-    for (name, price, colour), y in zip(plan, spread, strict=True):
-        reward = f"  {drawing.reward_risk:.1f} R" if name == "Target" else ""
-        drawn.append(
-            shared
-            | {
-                "x": 1,
-                "xref": "paper",
-                "y": y,
-                "xanchor": "left",
-                "bgcolor": colour,
-                "text": f"<b>{drawing.price(price)}</b>",
-            }
-            | {"font": {"color": theme.BACKGROUND, "size": 12}}
-        )
-        drawn.append(
-            shared
-            | {
-                "x": frame.right,
-                "y": y,
-                "xanchor": "right",
-                "text": name + reward,
-                "font": {"color": colour, "size": 12},
-            }
-            | {"bgcolor": theme.fade(theme.BACKGROUND, 0.55)}
-        )
+def tags(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
+    """Prices of the plans on the axis, named and pushed apart where they would cover each other."""
+    plan = _plan(scene, palette)
+    if not plan:
+        return []
+    spread = _spread([price for _, price, _ in plan], _TAG_HEIGHT * panels.text * panels.up)
+    return [
+        {
+            "x": 1,
+            "xref": "paper",
+            "y": y,
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "borderpad": 2,
+            "bgcolor": colour,
+            "text": f"{name} <b>{scene.price(price)}</b>",
+            "font": {"color": palette.tag_text, "size": panels.size(12)},
+        }
+        for (name, price, colour), y in zip(plan, spread, strict=True)
+    ]
+
+
+def price_ticks(scene: Scene, panels: Panels) -> list[float]:
+    """Round prices for the axis, without those that a tag would cover."""
+    step = _round_step((panels.high - panels.low) * 46 / panels.price_height)
+    first = np.ceil(panels.low / step) * step
+    found = np.arange(first, panels.high, step)
+    gap = _TAG_HEIGHT * panels.text * panels.up
+    plan = _plan(scene, None)
+    taken = _spread([price for _, price, _ in plan], gap) if plan else []
+    return [float(price) for price in found if all(abs(price - other) > gap * 0.95 for other in taken)]
+
+
+def words(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
+    """Title, subtitle, source line and, for a simulated market, the mark across the chart."""
+    colour = palette.up if scene.side > 0 else palette.down
+    kind = f"  {_TYPES[scene.chart_type]}" if scene.chart_type in _TYPES else ""
+    side = {1: "Long", -1: "Short"}.get(scene.side, "")
+    title = (
+        f"<b>{escape(scene.symbol)}</b>  <span style='color:{palette.muted}'>{scene.bars.timeframe.name}{kind}</span>  "
+        f"<b><span style='color:{colour}'>{side}</span></b>  {escape(scene.headline)}"
+    )
+    top = 72 * panels.text
+    origin = f"Last bar closed {utc(scene.bars.as_of)} UTC · {escape(scene.source)} · Chartroom"
+    facts = " · ".join(escape(fact) for fact in scene.facts if fact)
+    drawn = [
+        _word(title, 0, 1, top * 0.61, panels.size(19), palette.text),
+        _word(_fitting(facts, panels), 0, 1, top * 0.28, panels.size(12.5), palette.muted),
+        _word(origin, 0, 0, 12 - panels.margin["b"], panels.size(11), palette.muted),
+    ]
+    if scene.simulated:
+        mark = _word("<b>SIMULATED</b>", 1, 1, top * 0.28, panels.size(12.5), palette.warning)
+        drawn.append(mark | {"xanchor": "right"})
+        behind = {"x": 0.42, "y": 0.62, "xref": "paper", "yref": "paper", "showarrow": False, "text": "SIMULATED"}
+        size = min(panels.height // 8, panels.width // 11)
+        drawn.append(behind | {"font": {"size": size, "color": theme.fade(palette.muted, 0.08)}})
     return drawn
+
+
+def legend(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
+    """The names of the indicators in their colours, at the top left of the panel each stands in."""
+    drawn = []
+    for pane in dict.fromkeys(curve.pane for curve in scene.curves):
+        names = [
+            f"<span style='color:{colour}'>{escape(curve.name)}</span>"
+            for curve, colour in coloured(scene, palette)
+            if curve.pane == pane
+        ]
+        top = panels.panes[pane][1] if pane else panels.price[1]
+        drawn.append(_word("   ".join(names), 0, top, -9 * panels.text, panels.size(11), palette.muted))
+    return [one | {"xshift": 4, "bgcolor": theme.fade(palette.background, 0.6)} for one in drawn]
+
+
+def coloured(scene: Scene, palette: Palette) -> list[tuple[Any, str]]:
+    """Each curve with its colour."""
+    return [(curve, palette.series[at % len(palette.series)]) for at, curve in enumerate(scene.curves)]
+
+
+def utc(moment: int) -> str:
+    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _plan(scene: Scene, palette: Palette | None) -> list[tuple[str, float, str]]:
+    """Entry, stop and target of the tagged tools, from the lowest price up."""
+    plan = []
+    for tool in scene.tools:
+        if tool.tagged:
+            plan += [("Entry", tool.entry, "entry"), ("Stop", tool.stop, "stop"), ("Target", tool.target, "target")]
+    plan.sort(key=lambda row: row[1])
+    return [(name, price, getattr(palette, key) if palette else "") for name, price, key in plan]
 
 
 def _spread(prices: list[float], gap: float) -> list[float]:
     """Rising prices moved apart to at least `gap`, the middle one kept in place."""
-    low, middle, high = prices
-    return [min(low, middle - gap), middle, max(high, middle + gap)]
+    middle = len(prices) // 2
+    moved = list(prices)
+    for at in range(middle + 1, len(moved)):
+        moved[at] = max(moved[at], moved[at - 1] + gap)
+    for at in range(middle - 1, -1, -1):
+        moved[at] = min(moved[at], moved[at + 1] - gap)
+    return moved
 
 
-def words(bars: Bars, drawing: SignalDrawing, height: int) -> list[dict[str, Any]]:
-    """Title, subtitle, source line and, for a simulated market, the mark across the chart."""
-    colour = theme.UP if drawing.direction > 0 else theme.DOWN
-    kind = drawing.entry_type.replace("_", " ").lower()
-    title = (
-        f"<b>{drawing.symbol}</b>  <span style='color:{theme.MUTED}'>{bars.timeframe.name}</span>  "
-        f"<b><span style='color:{colour}'>{drawing.side}</span></b>  {kind} {drawing.price(drawing.entry)}"
-    )
-    facts = [drawing.strategy, f"confidence {drawing.confidence:.2f} {drawing.band.replace('_', ' ').lower()}"]
-    facts.append(f"reward to risk {drawing.reward_risk:.2f}")
-    origin = f"Last bar closed {utc(drawing.as_of)} UTC · {drawing.source} · Chartroom"
-    drawn = [
-        _word(title, 0, 1, 44, 19, theme.TEXT),
-        _word(" · ".join(fact for fact in facts if fact), 0, 1, 20, 12.5, theme.MUTED),
-        _word(origin, 0, 0, -44, 11, theme.MUTED),
-    ]
-    if drawing.simulated:
-        drawn.append(_word("<b>SIMULATED</b>", 1, 1, 44, 13, theme.WARNING) | {"xanchor": "right"})
-        mark = {"x": 0.42, "y": 0.62, "xref": "paper", "yref": "paper", "showarrow": False, "text": "SIMULATED"}
-        drawn.append(mark | {"font": {"size": height // 8, "color": theme.fade(theme.MUTED, 0.08)}})
-    return drawn
+def _round_step(least: float) -> float:
+    """The smallest of 1, 2, 2.5 and 5 times a power of ten that is at least this."""
+    power = 10.0 ** np.floor(np.log10(least))
+    return float(next(power * one for one in (1, 2, 2.5, 5, 10) if power * one >= least * 0.999))
 
 
-def _word(text: str, x: float, y: float, shift: int, size: float, colour: str) -> dict[str, Any]:
+def _fitting(facts: str, panels: Panels) -> str:
+    """As many facts as the chart is wide."""
+    room = panels.width - panels.margin["l"] - panels.margin["r"] - panels.letters("SIMULATED  ", 12.5)
+    while panels.letters(facts, 12.5) > room and " · " in facts:
+        facts = facts.rpartition(" · ")[0]
+    return facts
+
+
+def _word(text: str, x: float, y: float, shift: float, size: float, colour: str) -> dict[str, Any]:
     return {
         "text": text,
         "x": x,
         "y": y,
         "xref": "paper",
         "yref": "paper",
-        "yshift": shift,
+        "yshift": round(shift, 1),
         "xanchor": "left",
         "yanchor": "middle",
         "showarrow": False,
         "font": {"size": size, "color": colour},
     }
-
-
-def utc(moment: int) -> str:
-    return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M")

@@ -40,8 +40,13 @@ class SignalDrawing:
     @property
     def decimals(self) -> int:
         """Of the symbol's tick: 5 for 0.00001."""
-        exponent = Decimal(str(self.tick_size)).normalize().as_tuple().exponent
-        return max(0, -int(exponent))
+        return decimals_of(self.tick_size)
 
     def price(self, value: float) -> str:
         return f"{value:,.{self.decimals}f}"
+
+
+def decimals_of(tick_size: float) -> int:
+    """Decimals that prices in this tick need."""
+    exponent = Decimal(str(tick_size)).normalize().as_tuple().exponent
+    return max(0, -int(exponent))

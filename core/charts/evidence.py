@@ -1,16 +1,19 @@
-"""The events behind a signal as plotly shapes and labels: zones, structure breaks, sweeps and liquidity."""
+"""Events as plotly shapes and labels: zones, structure breaks, sweeps and liquidity, levels, shapes and candles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from core.bars import Bars
 from core.charts import theme
-from core.charts.axis import positions
+from core.charts.labels import Label
+from core.charts.palette import Palette
+from core.charts.panels import Panels
+from core.charts.series import ChartSeries, positions
+from core.patterns.events import Kind
+from core.patterns.naming import title
 
 NAMES: Final = {
     "order_block": "Order block",
@@ -24,100 +27,106 @@ NAMES: Final = {
 }
 ZONES: Final = ("order_block", "fair_value_gap")
 LIQUIDITY: Final = ("liquidity_pool", "sweep", "swing_high", "swing_low")
+_LASTING: Final = ("liquidity_pool", "swing_high", "swing_low", "level")
+_LINES: Final = (*LIQUIDITY, "bos", "choch", "level", "level_break", "level_retest")
+_LINE_PREFIXES: Final = ("previous_",)
+
+Event = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The window of a chart: positions `left`..`right` of the axis, prices `low`..`high`."""
-
-    left: float
-    right: float
-    low: float
-    high: float
+def visible(events: Sequence[Event], panels: Panels) -> list[Event]:
+    """Those that reach into the prices shown."""
+    return [event for event in events if _visible(event, panels)]
 
 
-def shapes(bars: Bars, evidence: Sequence[Mapping[str, Any]], frame: Frame) -> list[dict[str, Any]]:
-    """Rectangles for zones, lines for levels; what lies outside the frame is left out."""
+def shapes(events: Sequence[Event], series: ChartSeries, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
+    """Rectangles for zones and shapes, lines for levels; what lies outside the window is left out."""
     drawn = []
-    for event in evidence:
-        if not _visible(event, frame):
-            continue
-        left, right = _span(bars, event, frame)
-        zone = event["kind"] in ZONES
-        drawn.append(_zone(event, left, len(bars) - 0.5, frame) if zone else _level(event, left, right))
+    for event in visible(events, panels):
+        left, right = _span(event, series, panels)
+        draw = _level if _is_line(event) else _zone
+        drawn.append(draw(event, (left, right), panels, palette))
     return drawn
 
 
-def labels(bars: Bars, evidence: Sequence[Mapping[str, Any]], frame: Frame) -> list[dict[str, Any]]:
-    """The name and timeframe of each event that `shapes` draws, as plotly annotations."""
+def labels(events: Sequence[Event], series: ChartSeries, panels: Panels, palette: Palette) -> list[Label]:
+    """The name and timeframe of each event that `shapes` draws."""
     drawn = []
-    for event in evidence:
-        if not _visible(event, frame):
-            continue
-        left, right = _span(bars, event, frame)
-        if event["kind"] in ZONES:
-            top = min(event["price_high"], frame.high)
-            drawn.append(_label(event, left, top, above=top < frame.high, centred=False))
+    for event in visible(events, panels):
+        left, right = _span(event, series, panels)
+        text, colour = f"{_name(str(event['kind']))} {event['timeframe']}", _colour(event, palette)
+        if _is_line(event):
+            drawn.append(Label(text, (left + right) / 2, event["level"], event["direction"] > 0, colour, centred=True))
         else:
-            drawn.append(_label(event, (left + right) / 2, event["level"], above=event["direction"] > 0, centred=True))
+            top = min(event["price_high"], panels.high)
+            drawn.append(Label(text, left, top, top < panels.high, colour))
     return drawn
 
 
-def _visible(event: Mapping[str, Any], frame: Frame) -> bool:
-    if event["kind"] in ZONES:
-        return bool(event["price_low"] <= frame.high and event["price_high"] >= frame.low)
-    return bool(frame.low <= event["level"] <= frame.high)
+def _name(kind: str) -> str:
+    return NAMES.get(kind) or (title(Kind[kind.upper()]) if kind.upper() in Kind.__members__ else kind)
 
 
-def _span(bars: Bars, event: Mapping[str, Any], frame: Frame) -> tuple[float, float]:
-    """From the bar an event begins at to the one that ends it, within the frame; liquidity runs on to the right."""
-    start, end = positions(bars, np.array([event["start"], event["end"]], dtype=np.int64))
-    right = frame.right if event["kind"] in ("liquidity_pool", "swing_high", "swing_low") else float(end)
+def _is_line(event: Event) -> bool:
+    return event["kind"] in _LINES or str(event["kind"]).startswith(_LINE_PREFIXES)
+
+
+def _visible(event: Event, panels: Panels) -> bool:
+    if _is_line(event):
+        return bool(panels.low <= event["level"] <= panels.high)
+    return bool(event["price_low"] <= panels.high and event["price_high"] >= panels.low)
+
+
+def _span(event: Event, series: ChartSeries, panels: Panels) -> tuple[float, float]:
+    """From the element an event begins at to the one that ends it, within the window.
+
+    Zones last to the last element, or to `until` (UTC ms) where something ended them; liquidity runs on to the right.
+    """
+    kind, until = event["kind"], event.get("until")
+    start, end = positions(series, np.array([event["start"], until or event["end"]], dtype=np.int64))
+    left, right = max(float(start), panels.left), float(end)
+    if until is None and kind in ZONES:
+        right = panels.now
+    elif until is None and kind in _LASTING:
+        right = panels.right
+    elif not _is_line(event) and kind not in ZONES:
+        left, right = left - 0.5, right + 0.5
     # What happened before the window still stands on its left edge, long enough to be read.
-    least = frame.left + (frame.right - frame.left) * 0.08
-    return max(float(start), frame.left), max(right, least)
+    least = panels.left + (panels.now - panels.left) * 0.08 if _is_line(event) else left
+    return left, min(max(right, least), panels.right)
 
 
-def _zone(event: Mapping[str, Any], left: float, right: float, frame: Frame) -> dict[str, Any]:
-    colour = theme.BULLISH_ZONE if event["direction"] > 0 else theme.BEARISH_ZONE
+def _zone(event: Event, span: tuple[float, float], panels: Panels, palette: Palette) -> dict[str, Any]:
+    colour = _colour(event, palette)
+    strong = event["kind"] in ZONES
     return {
         "type": "rect",
-        "x0": left,
-        "x1": right,
-        "y0": max(event["price_low"], frame.low),
-        "y1": min(event["price_high"], frame.high),
-        "fillcolor": theme.fade(colour, 0.20),
-        "line": {"color": theme.fade(colour, 0.75), "width": 1},
+        "x0": span[0],
+        "x1": span[1],
+        "y0": max(event["price_low"], panels.low),
+        "y1": min(event["price_high"], panels.high),
+        "fillcolor": theme.fade(colour, 0.20 if strong else 0.07),
+        "line": {"color": theme.fade(colour, 0.75 if strong else 0.5), "width": 1},
         "layer": "below",
     }
 
 
-def _level(event: Mapping[str, Any], left: float, right: float) -> dict[str, Any]:
+def _level(event: Event, span: tuple[float, float], panels: Panels, palette: Palette) -> dict[str, Any]:
+    dash = "dot" if event["kind"] in LIQUIDITY else "solid"
     return {
         "type": "line",
-        "x0": left,
-        "x1": right,
+        "x0": span[0],
+        "x1": span[1],
         "y0": event["level"],
         "y1": event["level"],
-        "line": {"color": _colour(event), "width": 1.2, "dash": "dot" if event["kind"] in LIQUIDITY else "solid"},
+        "line": {"color": _colour(event, palette), "width": 1.2, "dash": dash},
     }
 
 
-def _label(event: Mapping[str, Any], x: float, y: float, *, above: bool, centred: bool) -> dict[str, Any]:
-    return {
-        "x": x,
-        "y": y,
-        "text": f"{NAMES.get(event['kind'], event['kind'])} {event['timeframe']}",
-        "font": {"size": 11, "color": _colour(event)},
-        "showarrow": False,
-        "xanchor": "center" if centred else "left",
-        "yanchor": "bottom" if above else "top",
-        "bgcolor": theme.fade(theme.BACKGROUND, 0.6),
-        "borderpad": 1,
-    }
-
-
-def _colour(event: Mapping[str, Any]) -> str:
-    if event["kind"] in ZONES:
-        return theme.BULLISH_ZONE if event["direction"] > 0 else theme.BEARISH_ZONE
-    return theme.LIQUIDITY if event["kind"] in LIQUIDITY else theme.STRUCTURE
+def _colour(event: Event, palette: Palette) -> str:
+    kind, direction = event["kind"], event["direction"]
+    if kind in LIQUIDITY or kind == "level" or str(kind).startswith(_LINE_PREFIXES):
+        return palette.liquidity
+    if kind in _LINES:
+        return palette.structure
+    return palette.bullish_zone if direction > 0 else palette.bearish_zone if direction < 0 else palette.structure

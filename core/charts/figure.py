@@ -1,4 +1,4 @@
-"""A signal as a plotly figure: candles, volume, the position tool, the zones behind it, and where it all comes from."""
+"""A scene as a plotly figure: elements, volume, indicators, position tools, events, and where it all comes from."""
 
 from __future__ import annotations
 
@@ -8,125 +8,154 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.bars import Bars
-from core.charts import theme
-from core.charts.axis import ticks
-from core.charts.captions import tags, utc, words
+from core.charts import paths, position, theme
+from core.charts.captions import coloured, legend, tags, utc, words
 from core.charts.drawing import SignalDrawing
-from core.charts.evidence import Frame, labels, shapes
+from core.charts.evidence import labels, shapes
+from core.charts.labels import placed
+from core.charts.layout import layout
+from core.charts.palette import DARK, Palette
+from core.charts.panels import Panels, panels
+from core.charts.scene import Scene, Tool
+from core.charts.series import ChartSeries, chart_series
 from core.errors import ParameterError
 
 WIDTH: Final = 1280
 HEIGHT: Final = 720
-AHEAD: Final = 0.2
-"""Room to the right of the last bar, where the trade would unfold, as a share of the bars shown."""
-_MARGIN: Final = {"l": 16, "r": 92, "t": 72, "b": 52}
-_PRICE, _VOLUME = (0.2, 1.0), (0.0, 0.16)
+_CANDLES: Final = ("candlestick", "heikin_ashi", "renko")
 
 
-def signal_figure(bars: Bars, drawing: SignalDrawing, width: int = WIDTH, height: int = HEIGHT) -> go.Figure:
-    """The chart of a signal over `bars` of its timeframe, the last of them the last one the signal saw.
+def chart_figure(
+    scene: Scene, width: int = WIDTH, height: int = HEIGHT, palette: Palette = DARK, *, interactive: bool = False
+) -> go.Figure:
+    """The chart of a scene, `width` by `height` pixels.
 
-    Bars stand side by side, so nights and weekends leave no hole; `width` and `height` are pixels.
+    Elements stand side by side, so nights and weekends leave no hole. `interactive` draws them as traces that a reader
+    can point at; else they are paths, which a browser turns into an image a third faster.
 
     Raises:
-        ParameterError: there are no bars.
+        ParameterError: there are no bars, or too few for one brick or column of this chart type.
     """
-    if len(bars) == 0:
-        raise ParameterError(f"There are no bars of {drawing.symbol} to draw: fetch or import some first.", drawing)
-    frame = _frame(bars, drawing)
-    now = len(bars) - 0.5
-    boxes = _boxes(drawing, now, frame.right)
-    figure = go.Figure([_candles(bars), _volume(bars)])
-    figure.update_layout(_layout(bars, frame, width, height, drawing.decimals))
+    if len(scene.bars) == 0:
+        raise ParameterError(f"There are no bars of {scene.symbol} to draw: fetch or import some first.", scene.symbol)
+    series = chart_series(scene.bars, scene.chart_type, tick=scene.tick_size)
+    if len(series) == 0:
+        raise ParameterError(
+            f"{scene.symbol} moved too little for this chart type: choose more bars or another type.", scene.symbol
+        )
+    where = panels(scene, series, width, height)
+    figure = go.Figure(_traces(scene, series, where, palette, interactive=interactive))
+    figure.update_layout(layout(scene, series, where, palette))
     figure.update_layout(
-        shapes=[*shapes(bars, drawing.evidence, frame), *boxes, *_levels(drawing, now, frame.right)],
+        shapes=[
+            *shapes(scene.events, series, where, palette),
+            *position.boxes(scene.tools, series, where, palette),
+            *_elements(scene, series, where, palette, interactive=interactive),
+            *position.lines(scene, series, where, palette),
+        ],
         annotations=[
-            *labels(bars, drawing.evidence, frame),
-            *tags(drawing, frame, _price_height(height)),
-            *words(bars, drawing, height),
+            *placed(labels(scene.events, series, where, palette), where, palette),
+            *position.marks(scene, series, where, palette),
+            *tags(scene, where, palette),
+            *legend(scene, where, palette),
+            *words(scene, where, palette),
         ],
     )
     return figure
 
 
-def _frame(bars: Bars, drawing: SignalDrawing) -> Frame:
-    plan = [drawing.entry, drawing.stop, drawing.target]
-    low, high = min(bars.low.min(), *plan), max(bars.high.max(), *plan)
-    room = 0.05 * (high - low or high)
-    return Frame(-1.0, len(bars) * (1 + AHEAD), float(low - room), float(high + room))
+def signal_figure(
+    bars: Bars,
+    drawing: SignalDrawing,
+    width: int = WIDTH,
+    height: int = HEIGHT,
+    palette: Palette = DARK,
+    *,
+    interactive: bool = False,
+) -> go.Figure:
+    """The chart of a signal over `bars` of its timeframe, the last of them the last one the signal saw.
+
+    Raises:
+        ParameterError: there are no bars.
+    """
+    return chart_figure(signal_scene(bars, drawing), width, height, palette, interactive=interactive)
 
 
-def _candles(bars: Bars) -> go.Candlestick:
+def signal_scene(bars: Bars, drawing: SignalDrawing) -> Scene:
+    """What the chart of a signal shows."""
+    confidence = f"confidence {drawing.confidence:.2f} {drawing.band.replace('_', ' ').lower()}"
+    tool = Tool(drawing.direction, drawing.entry, drawing.stop, drawing.target, drawing.as_of)
+    return Scene(
+        bars=bars,
+        symbol=drawing.symbol,
+        source=drawing.source,
+        tick_size=drawing.tick_size,
+        simulated=drawing.simulated,
+        headline=f"{drawing.entry_type.replace('_', ' ').lower()} {drawing.price(drawing.entry)}",
+        side=drawing.direction,
+        facts=(drawing.strategy, confidence, f"reward to risk {drawing.reward_risk:.2f}"),
+        tools=(tool,),
+        events=tuple(drawing.evidence),
+    )
+
+
+def _traces(
+    scene: Scene, series: ChartSeries, where: Panels, palette: Palette, *, interactive: bool
+) -> list[go.Scatter | go.Candlestick | go.Bar]:
+    at = np.arange(len(series))
+    # Without a trace plotly gives an axis no panel.
+    drawn: list[Any] = [go.Scatter(x=at[:1], y=series.close[:1], mode="lines", hoverinfo="skip")]
+    if series.type == "line":
+        line = {"color": palette.series[0], "width": 1.6}
+        names = [utc(int(moment)) for moment in series.start]
+        drawn = [go.Scatter(x=at, y=series.close, mode="lines", line=line, text=names, name=scene.symbol)]
+    elif interactive and series.type in _CANDLES:
+        drawn = [_candles(series, palette, scene.bars.timeframe.name)]
+    if where.volume is not None:
+        drawn.append(_volume(scene.bars, palette, interactive=interactive))
+    for number, name in enumerate(where.panes, start=3):
+        drawn += [
+            _curve(curve, colour, f"y{number}") for curve, colour in coloured(scene, palette) if curve.pane == name
+        ]
+    over = [_curve(curve, colour, "y") for curve, colour in coloured(scene, palette) if not curve.pane]
+    return [*drawn, *over]
+
+
+def _candles(series: ChartSeries, palette: Palette, name: str) -> go.Candlestick:
     return go.Candlestick(
-        x=np.arange(len(bars)),
-        open=bars.open,
-        high=bars.high,
-        low=bars.low,
-        close=bars.close,
-        increasing={"line": {"color": theme.UP, "width": 1}, "fillcolor": theme.UP},
-        decreasing={"line": {"color": theme.DOWN, "width": 1}, "fillcolor": theme.DOWN},
-        text=[utc(int(moment)) for moment in bars.time],
-        name=bars.timeframe.name,
+        x=np.arange(len(series)),
+        open=series.open,
+        high=series.high,
+        low=series.low,
+        close=series.close,
+        increasing={"line": {"color": palette.up, "width": 1}, "fillcolor": palette.up},
+        decreasing={"line": {"color": palette.down, "width": 1}, "fillcolor": palette.down},
+        text=[utc(int(moment)) for moment in series.start],
+        name=name,
     )
 
 
-def _volume(bars: Bars) -> go.Bar:
-    colours = np.where(bars.close >= bars.open, theme.fade(theme.UP, 0.45), theme.fade(theme.DOWN, 0.45))
-    return go.Bar(
-        x=np.arange(len(bars)),
-        y=bars.volume,
-        yaxis="y2",
-        marker={"color": colours, "line": {"width": 0}},
-        name="Volume",
+def _volume(bars: Bars, palette: Palette, *, interactive: bool) -> go.Bar | go.Scatter:
+    if not interactive:
+        return go.Scatter(x=[0], y=[0], yaxis="y2", mode="lines", hoverinfo="skip")
+    colours = np.where(bars.close >= bars.open, theme.fade(palette.up, 0.45), theme.fade(palette.down, 0.45))
+    marker = {"color": colours, "line": {"width": 0}}
+    return go.Bar(x=np.arange(len(bars)), y=bars.volume, yaxis="y2", marker=marker, name="Volume")
+
+
+def _curve(curve: Any, colour: str, axis: str) -> go.Scatter:
+    line = {"color": colour, "width": 1.3}
+    return go.Scatter(
+        x=np.arange(len(curve.values)), y=curve.values, yaxis=axis, mode="lines", line=line, name=curve.name
     )
 
 
-def _layout(bars: Bars, frame: Frame, width: int, height: int, decimals: int) -> dict[str, Any]:
-    at, names = ticks(bars)
-    axis = {"gridcolor": theme.GRID, "zeroline": False, "linecolor": theme.BORDER, "showline": True}
-    quiet = {"size": 11, "color": theme.MUTED}
-    return {
-        "width": width,
-        "height": height,
-        "margin": _MARGIN | {"autoexpand": False},
-        "paper_bgcolor": theme.BACKGROUND,
-        "plot_bgcolor": theme.BACKGROUND,
-        "font": {"family": theme.FONT, "size": 12, "color": theme.TEXT},
-        "showlegend": False,
-        "hovermode": "x",
-        "bargap": 0.25,
-        "dragmode": "pan",
-        "xaxis": axis
-        | {"range": [frame.left, frame.right], "tickvals": at, "ticktext": names, "tickfont": quiet, "anchor": "y2"}
-        | {"rangeslider": {"visible": False}, "automargin": False},
-        "yaxis": axis
-        | {"range": [frame.low, frame.high], "domain": _PRICE, "side": "right", "tickfont": quiet, "automargin": False}
-        | {"tickformat": f",.{decimals}f", "nticks": 10},
-        "yaxis2": axis
-        | {"range": [0, float(bars.volume.max() or 1) * 1.05], "domain": _VOLUME, "side": "right", "tickfont": quiet}
-        | {"nticks": 3, "automargin": False, "tickformat": "~s"},
-    }
-
-
-def _boxes(drawing: SignalDrawing, left: float, right: float) -> list[dict[str, Any]]:
-    """The position tool: reward from entry to target, risk from entry to stop."""
-    return [
-        {"type": "rect", "x0": left, "x1": right, "y0": drawing.entry, "y1": edge, "line": {"width": 0}}
-        | {"fillcolor": theme.fade(colour, 0.17), "layer": "below"}
-        for edge, colour in ((drawing.target, theme.TARGET), (drawing.stop, theme.STOP))
-    ]
-
-
-def _levels(drawing: SignalDrawing, left: float, right: float) -> list[dict[str, Any]]:
-    plan = ((drawing.entry, theme.ENTRY), (drawing.stop, theme.STOP), (drawing.target, theme.TARGET))
-    lines = [
-        {"type": "line", "x0": left, "x1": right, "y0": price, "y1": price, "line": {"color": colour, "width": 1.4}}
-        for price, colour in plan
-    ]
-    seen = {"type": "line", "x0": left, "x1": left, "yref": "paper", "y0": 0, "y1": 1}
-    return [*lines, seen | {"line": {"color": theme.fade(theme.MUTED, 0.5), "width": 1, "dash": "dot"}}]
-
-
-def _price_height(height: int) -> float:
-    """Pixels of the price panel of a figure of `height` pixels."""
-    return (height - _MARGIN["t"] - _MARGIN["b"]) * (_PRICE[1] - _PRICE[0])
+def _elements(
+    scene: Scene, series: ChartSeries, where: Panels, palette: Palette, *, interactive: bool
+) -> list[dict[str, Any]]:
+    drawn = []
+    if series.type != "line" and not (interactive and series.type in _CANDLES):
+        drawn += paths.elements(series, palette)
+    if where.volume is not None and not interactive:
+        drawn += paths.volumes(scene.bars, palette, "y2")
+    return drawn
