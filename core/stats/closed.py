@@ -50,7 +50,7 @@ def closed_trades(frame: pd.DataFrame) -> ClosedTrades:
     when = pd.to_datetime(frame["closed_at"], utc=True)
     done = when.notna().to_numpy()
     if "status" in frame:
-        done &= (frame["status"] == "closed").to_numpy()
+        done = done & (frame["status"] == "closed").to_numpy()
     closed = _ms(when)
     rows = np.flatnonzero(done)
     rows = rows[np.argsort(closed[rows], kind="stable")]

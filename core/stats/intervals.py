@@ -35,7 +35,7 @@ def wilson_interval(wins: int, count: int, z: float = Z_95) -> tuple[float, floa
 
 
 def mean_interval(values: NDArray[np.float64]) -> tuple[float, float] | None:
-    """Student's interval of a mean at 95 % (Student 1908, Biometrika 6:1): mean +- t(n - 1) * s / sqrt(n), s with ddof 1.
+    """Student's interval of a mean at 95 % (Student 1908, Biometrika 6:1): mean +- t(n - 1) * s / sqrt(n), ddof 1.
 
     It takes the values for independent and their mean for normal, which few trades with a rare large win are not: then
     it is too narrow on that side. None for fewer than two values. NaN is not allowed in `values`, shape (n,).

@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.bars import Floats
 from core.signals.outcome import State
-from core.stats.intervals import Z_95, wilson_interval
+from core.stats.intervals import mean_interval, student_t, wilson_interval
 
 CALIBRATED_FROM = 50
 """Ended outcomes of a strategy from which on the hit rate of a confidence band is worth showing."""
@@ -22,8 +22,8 @@ class OutcomeStats:
     """Figures over followed signals.
 
     `ended` were filled and met target or stop or ran out of time; of these `hits` met the target. `hit_rate` is hits /
-    ended with its Wilson interval at 95 %; `expectancy` the mean result in R with its interval at 95 % (mean +- 1.96
-    standard errors). None where there are too few cases to say: none for a rate or a mean, one for the mean's interval.
+    ended with its Wilson interval at 95 %; `expectancy` the mean result in R with Student's interval. None where there
+    are too few cases to say: none for a rate or a mean, one for the mean's interval.
     """
 
     waiting: int
@@ -46,8 +46,7 @@ def outcome_stats(states: Iterable[str], results_r: Iterable[float | None]) -> O
     values = values[~np.isnan(values)]
     ended, hits = len(values), kinds.count(State.TARGET)
     low, high = wilson_interval(hits, ended) if ended else (None, None)
-    mean = float(values.mean()) if ended else None
-    spread = Z_95 * float(values.std(ddof=1)) / math.sqrt(ended) if ended > 1 else None
+    mean_low, mean_high = mean_interval(values) or (None, None)
     return OutcomeStats(
         waiting=kinds.count(State.WAITING),
         open=kinds.count(State.OPEN),
@@ -57,9 +56,9 @@ def outcome_stats(states: Iterable[str], results_r: Iterable[float | None]) -> O
         hit_rate=hits / ended if ended else None,
         hit_rate_low=low,
         hit_rate_high=high,
-        expectancy=mean,
-        expectancy_low=None if mean is None or spread is None else mean - spread,
-        expectancy_high=None if mean is None or spread is None else mean + spread,
+        expectancy=float(values.mean()) if ended else None,
+        expectancy_low=mean_low,
+        expectancy_high=mean_high,
     )
 
 
@@ -96,8 +95,8 @@ class PassedOn:
     most signals first; a signal without a reason stands under its decision.
 
     `r_missed` and `r_saved` are summed over all that were passed on. `advantage` is the expectancy of the accepted less
-    that of those passed on, in R, with Welch's interval at 95 % (Welch 1947, Biometrika 34:28; normal point 1.96, so a
-    little narrow for few cases); None where one side has no ended signal, its ends None below two.
+    that of those passed on, in R, with Welch's interval at 95 % (Welch 1947, Biometrika 34:28, degrees rounded down);
+    None where one side has no ended signal, its ends None below two.
     """
 
     decisions: dict[str, Passed]
@@ -112,7 +111,7 @@ class PassedOn:
 def passed_on(table: pd.DataFrame) -> PassedOn:
     """Accepted, rejected and ignored signals side by side.
 
-    `table` has a row for each signal: `status` (`new`, `accepted`, `rejected`, `expired`), `reason` (None: none), `state`
+    `table` has a row a signal: `status` (`new`, `accepted`, `rejected`, `expired`), `reason` (None: none), and `state`
     and `result_r` of its outcome (None where it is not followed). Signals still `new` do not count.
     """
     decided = table["status"].map(_DECISION_OF)
@@ -141,7 +140,7 @@ def _passed(part: pd.DataFrame) -> Passed:
 
 
 def _results(part: pd.DataFrame) -> Floats:
-    values = part["result"].to_numpy(dtype=np.float64)
+    values: Floats = part["result"].to_numpy(dtype=np.float64)
     return values[~np.isnan(values)]
 
 
@@ -151,5 +150,9 @@ def _advantage(taken: Floats, missed: Floats) -> tuple[float | None, float | Non
     apart = float(taken.mean() - missed.mean())
     if min(len(taken), len(missed)) < 2:  # noqa: PLR2004
         return apart, None, None
-    error = Z_95 * math.sqrt(taken.var(ddof=1) / len(taken) + missed.var(ddof=1) / len(missed))
+    shares = np.array([taken.var(ddof=1) / len(taken), missed.var(ddof=1) / len(missed)])
+    if not shares.any():
+        return apart, apart, apart
+    degrees = shares.sum() ** 2 / (shares**2 / np.array([len(taken) - 1, len(missed) - 1])).sum()
+    error = student_t(int(degrees)) * math.sqrt(shares.sum())
     return apart, apart - error, apart + error
