@@ -28,13 +28,13 @@ class Drawn:
     """The elements of one chart, shape (m,).
 
     `bars` has one row an element, with the time it stands at. `source` is, for each, the index of the history's bar at
-    whose close it was what it is. `size` is that of a brick or box. `left_out` counts older elements that were cut.
+    whose close it was what it is. `size` is that of a brick or box; `cut` says that older elements were left out.
     """
 
     bars: Bars
     source: Times
     size: float | None = None
-    left_out: int = 0
+    cut: bool = False
 
 
 def elements(
@@ -48,14 +48,14 @@ def elements(
     if chart_type not in BY_TIME and size is None:
         size = proposed_size(history, since, tick)
     found = chart_series(history, chart_type, size=size, reversal=reversal, tick=tick)
-    first = max(int(np.searchsorted(found.end, since, side="right")), len(found) - MOST)
-    left_out = first - int(np.searchsorted(found.end, since, side="right"))
+    begin = int(np.searchsorted(found.end, since, side="right"))
+    first = max(begin, len(found) - MOST)
     part = slice(first, None)
     prices = (found.open[part], found.high[part], found.low[part], found.close[part])
     source = np.searchsorted(history.close_time, found.end[part])
     volume = history.volume[source] if chart_type in BY_TIME else np.zeros(len(source))
     bars = Bars(history.timeframe, _times(found, history.timeframe)[part], *prices, volume)
-    return Drawn(bars, source, found.size, left_out)
+    return Drawn(bars, source, found.size, first > begin)
 
 
 def proposed_size(history: Bars, since: int, tick: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import log
 from typing import Any, Final
 
 import streamlit as st
@@ -18,6 +19,7 @@ _VIEW: Final = "charts_view"
 _FAVOURITE: Final = Timeframe.M15
 _AFTER: Final = 20
 """Bars shown after the end of a trade that lies in the past."""
+_CONTEXT: Final = 4
 _SEEN: Final = 0.7
 """A signal within this share of the span needs no step back in time."""
 
@@ -95,11 +97,17 @@ def taking(key: str, field: str, convert: Callable[[Any], Any] = lambda value: v
 
 
 def arrange(timeframes: tuple[Timeframe, ...], count: int, stored: tuple[Timeframe, ...]) -> tuple[Timeframe, ...]:
-    """`count` timeframes: those there are, then the next coarser stored ones, then finer ones."""
+    """`count` timeframes, as far as there are that many: those there are, then stored ones that fit the same span.
+
+    The first one added is about four times as long as the leading one, the others are those nearest to it.
+    """
     kept = list(timeframes[:count])
-    coarser = [one for one in stored if kept and one > max(kept)]
-    others = sorted((one for one in stored if one not in coarser), reverse=True)
-    kept += [one for one in (*coarser, *others) if one not in kept][: count - len(kept)]
+    while len(kept) < count:
+        left = [one for one in stored if one not in kept]
+        if not left:
+            break
+        wanted = kept[0] * (_CONTEXT if len(kept) == 1 else 1)
+        kept.append(min(left, key=lambda one: abs(log(one / wanted))))
     return tuple(kept)
 
 

@@ -17,6 +17,7 @@ from dashboard.chart_state import Opened
 from dashboard.components import chart_bar, empties
 from dashboard.components.chart_moment import moment_words
 from dashboard.components.chart_panel import Subject, chart_panel, plans_of, span_start
+from dashboard.components.chart_positions import to_draw, without_taken
 from dashboard.components.export_panel import export_panel
 from dashboard.components.formats import price
 from dashboard.components.markup import SOURCES, show, tag
@@ -123,7 +124,7 @@ def export(subject: Subject, stored: tuple[Timeframe, ...]) -> None:
 def export_request(subject: Subject, timeframe: Timeframe) -> ExportRequest:
     """What is on the chart of `timeframe`, as an export asks for it."""
     view = subject.view
-    plans = plans_of(subject, subject.since)
+    plans = to_draw(without_taken(plans_of(subject, subject.since), subject.focus), subject.focus)
     return ExportRequest(
         subject.symbol.id or 0,
         timeframe,

@@ -15,7 +15,7 @@ from core.errors import ParameterError
 from core.timeframe import Timeframe
 from dashboard import chart_indicators, data
 from dashboard.chart_address import SAME_COUNT, SIGNALS, TRADES, VOLUME, ChartView
-from dashboard.chart_data import Known, known_at
+from dashboard.chart_data import HISTORY, Known, known_at
 from dashboard.chart_elements import Drawn, elements
 from dashboard.components import chart_payload, chart_positions
 from dashboard.components.chart_panes import Line, Shown, at_sources, lines_of
@@ -88,7 +88,10 @@ def _draw(
     view, symbol = subject.view, subject.symbol
     shown, notes = _indicators(view, timeframe, known.bars, drawn)
     lines = lines_of(shown)
-    plans = plans_of(subject, since)
+    every = chart_positions.without_taken(plans_of(subject, since), subject.focus)
+    plans = chart_positions.to_draw(every, subject.focus)
+    if len(plans) < len(every):
+        notes.append(f"{len(plans)} of {len(every)} signals and trades, the newest.")
     window = known.bars[int(np.searchsorted(known.bars.close_time, since, side="right")) :]
     budget = chart_payload.BOXES // len(view.timeframes) - 2 * len(plans)
     events, told = _events(known, window, drawn, budget)
@@ -114,21 +117,21 @@ def _draw(
     show(
         tag(
             "div",
-            " ".join(part for part in (_extent(view, window, drawn), told, *notes) if part),
+            " ".join(part for part in (_extent(view, known, window, drawn, since), told, *notes) if part),
             cls="muted legend extent",
         )
     )
 
 
 def plans_of(subject: Subject, since: int) -> list[PlanLine]:
-    """The signals and trades to draw."""
+    """All signals and trades of the span that are asked for."""
     view, symbol_id, found = subject.view, subject.symbol.id or 0, []
     focus = subject.focus
     if TRADES in view.shown or (focus and focus[0] == "trade"):
         found += data.cached(subject.key, charts.trades_by, symbol_id, since, subject.moment)
     if SIGNALS in view.shown or (focus and focus[0] == "signal"):
         found += data.cached(subject.key, charts.signals_by, symbol_id, since, subject.moment)
-    return chart_positions.to_draw(found, focus)
+    return found
 
 
 def _indicators(view: ChartView, timeframe: Timeframe, bars: Bars, drawn: Drawn) -> tuple[list[Shown], list[str]]:
@@ -169,7 +172,7 @@ def _events(known: Known, window: Bars, drawn: Drawn, budget: int) -> tuple[list
     )
 
 
-def _extent(view: ChartView, window: Bars, drawn: Drawn) -> str:
+def _extent(view: ChartView, known: Known, window: Bars, drawn: Drawn, since: int) -> str:
     count = len(drawn.bars)
     if view.type in BY_TIME:
         said = f"{count:,} {'bar' if count == 1 else 'bars'}"
@@ -177,8 +180,10 @@ def _extent(view: ChartView, window: Bars, drawn: Drawn) -> str:
         noun = _NOUNS[view.type]
         proposed = "" if view.size else " (proposed)"
         said = f"{count:,} {noun if count == 1 else noun + 's'} of {drawn.size:g}{proposed} from {len(window):,} bars"
-    cut = f"; {drawn.left_out:,} older ones of this span left out" if drawn.left_out else ""
-    return f"{said} to {utc(window.as_of)} UTC{cut}." if len(window) else f"{said}{cut}."
+    # A history that is full may go back further than what was read of it.
+    full = len(known.bars) == HISTORY and int(known.bars.time[0]) > since
+    cut = "; the older ones of this span are more than one chart can carry" if drawn.cut or full else ""
+    return f"{said} to {utc(known.bars.as_of)} UTC{cut}."
 
 
 def _legend(lines: list[list[Line]], tick_size: float, shown: list[Shown]) -> None:

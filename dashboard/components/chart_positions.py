@@ -17,13 +17,16 @@ Focus = tuple[str, int]
 """`signal` or `trade`, and its id: the one to point out."""
 
 
-def to_draw(plans: Sequence[PlanLine], focus: Focus | None) -> list[PlanLine]:
-    """The one in focus and the newest others, no more than a chart can carry; a taken signal shows as its trade."""
+def without_taken(plans: Sequence[PlanLine], focus: Focus | None) -> list[PlanLine]:
+    """All but the signals that were taken: these show as their trade, unless they are the one in focus."""
     taken = {one.signal_id for one in plans if one.kind == "trade"}
-    left = [one for one in plans if one.kind == "trade" or one.id not in taken or (one.kind, one.id) == focus]
-    first = [one for one in left if (one.kind, one.id) == focus]
-    others = sorted((one for one in left if one not in first), key=lambda one: (-one.start, -one.id))
-    return [*first, *others][:MOST]
+    return [one for one in plans if one.kind == "trade" or one.id not in taken or (one.kind, one.id) == focus]
+
+
+def to_draw(plans: Sequence[PlanLine], focus: Focus | None) -> list[PlanLine]:
+    """The one in focus and the newest others, no more than a chart can carry."""
+    newest = sorted(plans, key=lambda one: ((one.kind, one.id) != focus, -one.start, -one.id))
+    return newest[:MOST]
 
 
 def in_front(plans: Sequence[PlanLine], focus: Focus | None, moment: int) -> PlanLine | None:
