@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 from core.charts.raster import warm
+from core.indicators import registry
 from core.patterns.detect import ALL, DetectorSettings, average_true_range, detect
 from core.stats.patterns import pattern_records
 from core.timeframe import Timeframe
@@ -19,13 +20,16 @@ from workers.preload import wave
 from workers.supervise.shell import ROOT
 
 LOWEST = 19
+LONGER_THAN_ANY_WARM_UP = 600
 
 
 def compile_all() -> None:
-    """Run every pattern family, the record of their kinds and the drawing of images once over made-up bars."""
-    bars = wave(Timeframe.M15)
+    """Run every pattern family, the record of their kinds, the drawing of images and every indicator once."""
+    bars = wave(Timeframe.M15, count=LONGER_THAN_ANY_WARM_UP)
     pattern_records(bars, detect(bars, families=ALL), average_true_range(bars, DetectorSettings().atr_period))
     warm(bars)
+    for name in registry.names():
+        registry.compute(bars, name)
 
 
 def compile_in_background() -> subprocess.Popen[bytes]:
