@@ -49,7 +49,7 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-def by(frame: pd.DataFrame, key: Key | str, zone: str = "UTC") -> pd.DataFrame:
+def by(frame: pd.DataFrame, key: Key | str, zone: str = "UTC", trades: ClosedTrades | None = None) -> pd.DataFrame:
     """The figures of each group of closed trades, in the natural order of the groups (hours, weekdays, else by name).
 
     The index holds the groups: hours 0 to 23 on the clock of `zone`, weekdays, sessions (all that were open, "London,
@@ -60,6 +60,8 @@ def by(frame: pd.DataFrame, key: Key | str, zone: str = "UTC") -> pd.DataFrame:
     (exact, Decimal), `expectancy` (mean P&L) with `expectancy_low` and `expectancy_high` (Student, 95 %; NaN below two
     trades), `profit_factor` (NaN when nothing was lost), `with_r`, `net_r`, `average_r` (NaN without a stop).
 
+    `trades` saves time where the frame's `closed_trades` are at hand.
+
     Raises:
         ParameterError: there is no such key, the frame lacks its column, or a P&L is missing.
     """
@@ -67,7 +69,7 @@ def by(frame: pd.DataFrame, key: Key | str, zone: str = "UTC") -> pd.DataFrame:
         wanted = Key(key)
     except ValueError:
         raise ParameterError(f"Trades cannot be grouped by '{key}': choose one of {', '.join(Key)}.", key) from None
-    trades = closed_trades(frame)
+    trades = closed_trades(frame) if trades is None else trades
     if wanted is Key.TAG:
         return _by_tag(trades, _column(frame, "tags", trades))
     if wanted in (Key.HOUR, Key.WEEKDAY, Key.SESSION):
@@ -78,9 +80,11 @@ def by(frame: pd.DataFrame, key: Key | str, zone: str = "UTC") -> pd.DataFrame:
     return _by_value(trades, _column(frame, wanted.value, trades))
 
 
-def calendar(frame: pd.DataFrame, period: Period | str = Period.DAY, zone: str = "UTC") -> pd.DataFrame:
+def calendar(
+    frame: pd.DataFrame, period: Period | str = Period.DAY, zone: str = "UTC", trades: ClosedTrades | None = None
+) -> pd.DataFrame:
     """The figures of `by` for each day, month or year with closed trades; the index is the period's first `date`."""
-    trades = closed_trades(frame)
+    trades = closed_trades(frame) if trades is None else trades
     days = to_local(trades.closed, zone) // _DAY_MS
     starts = days.astype("datetime64[D]")
     if Period(period) is not Period.DAY:

@@ -104,7 +104,7 @@ def exact_amounts(values: Iterable[Any]) -> list[Decimal]:
         ParameterError: one is missing or no finite number (its position is the error's `subject`).
     """
     given = list(values)
-    if all(type(value) is Decimal for value in given) and all(map(Decimal.is_finite, given)):
+    if set(map(type, given)) <= {Decimal} and all(map(Decimal.is_finite, given)):
         return given
     return [_exact(position, value) for position, value in enumerate(given)]
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from core.bars import Floats
 from core.local_time import to_local
-from core.stats.closed import closed_trades
+from core.stats.closed import ClosedTrades, closed_trades
 from core.stats.intervals import Z_95
 
 WEEKDAYS_A_YEAR: Final = 252
@@ -69,14 +69,15 @@ def daily_returns(
     initial_balance: Decimal,
     zone: str = "UTC",
     cash: Sequence[tuple[datetime, Decimal]] = (),
+    trades: ClosedTrades | None = None,
 ) -> DailyReturns:
     """The returns of each day from the first close to the last, days without a close included as 0.
 
     Weekdays only, unless a trade was closed on a Saturday or Sunday: then every day counts. Deposits and withdrawals
     (`cash`, with aware times) count towards the balance of the day after. A day that begins without money ends the
-    series: nothing can be divided by it.
+    series: nothing can be divided by it. `trades` saves time where the frame's `closed_trades` are at hand.
     """
-    trades = closed_trades(frame)
+    trades = closed_trades(frame) if trades is None else trades
     if not len(trades):
         return DailyReturns((), np.empty(0), WEEKDAYS_A_YEAR)
     day = to_local(trades.closed, zone) // _DAY_MS

@@ -69,16 +69,19 @@ class TradeStats(JournalStats):
     excursions: Excursions
 
 
-def trade_stats(frame: pd.DataFrame, initial_balance: Decimal = Decimal(0)) -> TradeStats:
+def trade_stats(
+    frame: pd.DataFrame, initial_balance: Decimal = Decimal(0), trades: ClosedTrades | None = None
+) -> TradeStats:
     """Statistics of the closed trades of a frame as `db.views.journal.trades` gives it, in any order.
 
     Needs the columns `closed_at` and `pnl`; uses `status`, `opened_at`, `r_multiple` and those of
     `core.stats.excursions` where they are. `initial_balance` is what the drawdown's share of the balance counts from.
+    `trades` saves time where the frame's `closed_trades` are at hand.
 
     Raises:
         ParameterError: a P&L is missing or no finite number.
     """
-    trades = closed_trades(frame)
+    trades = closed_trades(frame) if trades is None else trades
     basic = journal_stats(trades.exact, trades.r)
     known_r = trades.r[~np.isnan(trades.r)]
     decided = basic.wins + basic.losses

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.errors import ParameterError
+from core.stats.closed import closed_trades
 from core.stats.groups import Key, by, calendar
 from core.stats.trades import trade_stats
 
@@ -50,7 +51,7 @@ def part_of(trades, key, group):
 
 @pytest.mark.parametrize("key", [key for key in Key if key != "session"])
 def test_a_group_has_the_figures_of_its_trades(trades, key):
-    table = by(trades, key, "America/New_York")
+    table = by(trades, key, "America/New_York", closed_trades(trades))
     assert len(table) > 1
     assert key == "tag" or table["trades"].sum() == (trades["status"] == "closed").sum()
     for group, row in table.iterrows():
