@@ -146,12 +146,25 @@ def allowed_size(standing: Standing, trade: NewTrade) -> Decimal | None:
     return min(lots) * trade.lot_step if lots else None
 
 
+def proposed_size(standing: Standing, trade: NewTrade, budget: Decimal) -> Decimal:
+    """The largest quantity, in whole lots, that loses at most `budget` at its stop, fees included, and breaches nothing;
+    0 where there is none.
+    """
+    within = max(0, math.floor(_fitting(budget, trade))) * trade.lot_step
+    allowed = allowed_size(standing, trade)
+    return within if allowed is None else min(within, allowed)
+
+
+def _fitting(room: Decimal, trade: NewTrade) -> Fraction:
+    """Lots, and parts of one, whose loss at the stop fits into `room`."""
+    per_lot = Fraction(trade.loss(trade.lot_step)) - Fraction(trade.fees.fixed)
+    return (Fraction(room) - Fraction(trade.fees.fixed)) / per_lot
+
+
 def _lots(verdict: Verdict, standing: Standing, trade: NewTrade) -> int:
     """Whole lots whose loss fits into the rule's room."""
     assert verdict.room is not None
-    room = Fraction(verdict.room) - Fraction(trade.fees.fixed)
-    per_lot = Fraction(trade.loss(trade.lot_step)) - Fraction(trade.fees.fixed)
-    lots = room / per_lot
+    lots = _fitting(verdict.room, trade)
     rule = next((one for one in _loss_rules(standing) if one.key == verdict.rule), None)
     if rule is not None and rule.boundary is Boundary.REACHED:
         return math.ceil(lots) - 1

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.challenge.amounts import Boundary
-from core.challenge.room import AtStop, DeskLimits, Fees, NewTrade, Standing, allowed_size, verdicts
+from core.challenge.room import AtStop, DeskLimits, Fees, NewTrade, Standing, allowed_size, proposed_size, verdicts
 from core.errors import ParameterError
 from tests.core.challenge.clock import D, closed, mark, ms, run, start
 
@@ -78,6 +78,15 @@ def test_a_stop_in_profit_lifts_the_floor_before_the_losses_come():
     known = standing("apex_intraday", 50_000, open_trades=[AtStop("NQ", D(1_500)), AtStop("ES", D(-1_000))])
     # the floor may stand at 51,500 - 2,000 = 49,500 when equity is 50,500
     assert verdicts(known, TRADE, D(1))[0].room == 1_000
+
+
+def test_the_proposed_size_fits_risk_and_rules():
+    # 1 % of 100,000 at 57 a unit
+    assert proposed_size(standing(), TRADE, D(1_000)) == D("17.54")
+    assert proposed_size(standing(profit=-4_500), TRADE, D(1_000)) == D("8.77")
+    assert proposed_size(Standing(D(10_000)), TRADE, D("0.5")) == 0
+    fixed = replace(TRADE, fees=Fees(fixed=D(30)))
+    assert proposed_size(Standing(D(10_000)), fixed, D(20)) == 0
 
 
 @settings(max_examples=60, deadline=None)
