@@ -88,6 +88,7 @@ def _progress(build_id: int) -> None:
             tag("span", _speed(build), cls="muted"),
             bar if build.status != "done" else "",
             tag("div", build.error, cls="down plain") if build.error else "",
+            *(tag("div", note, cls="muted small") for note in build.notes),
             tag("div", f"{_recipe(build)} In {build.folder}", cls="muted small"),
         )
     )
@@ -158,8 +159,11 @@ def _recipe(build: DatasetBuild) -> str:
 
 
 def _name(build: DatasetBuild) -> str:
-    return f"{build.name}: {build.status}, {build.done:,} of {build.total:,} images, {formats.utc(build.created_at)}"
+    # Nothing that changes: Streamlit takes an option whose words have changed for another choice.
+    return f"{build.name}, {formats.utc(build.created_at)}"
 
 
 def _pick(picker: str) -> None:
-    st.query_params.from_dict({"build": str(st.session_state[picker])})
+    picked = st.session_state[picker]
+    if isinstance(picked, int):
+        st.query_params.from_dict({"build": str(picked)})

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-from zlib import crc32
-
-import pandas as pd
 import streamlit as st
 
-from core.charts import theme
 from core.dataset.labels import Box
 from core.dataset.scenes import type_title
-from core.errors import ChartroomError
 from core.patterns.events import Kind
 from core.patterns.naming import title
 from core.timeframe import Timeframe
@@ -19,17 +13,16 @@ from dashboard import data
 from dashboard.components import dataset_empties, formats
 from dashboard.components.dataset_files import image_bytes
 from dashboard.components.dataset_gallery import current_filter, open_image
+from dashboard.components.dataset_judging import CURRENT, DONE, ERROR, MOVE, accept_others, judge, relabelled, undo
+from dashboard.components.dataset_labels import label_table
 from dashboard.components.dataset_preview import label_title, preview
 from dashboard.components.markup import Markup, markdown, show, tag
 from dashboard.components.panels import heading
-from db.actions.dataset_review import LabelVerdict, accept_rest, judge_label
+from db.actions.dataset_review import LabelVerdict
 from db.models import ChartPattern
 from db.store.datasets import judged_box
 from db.views.datasets import ImageDetail, neighbours
 
-_CURRENT, _DONE, _ERROR, _MOVE = "dataset_label", "dataset_done", "dataset_error", "dataset_move"
-_LONGEST = 200
-_ROW, _HEAD = 28, 38
 _SIDES = ("Left", "Top", "Right", "Bottom")
 
 
@@ -40,12 +33,12 @@ def review(key: data.Stamp, detail: ImageDetail) -> None:
     place, side = st.columns([1.9, 1], gap="medium")
     with side:
         _progress(detail.patterns)
-        error = st.session_state.pop(_ERROR, None)
+        error = st.session_state.pop(ERROR, None)
         if error:
             st.error(markdown(error))
         moved = _controls(detail, current)
         if detail.patterns:
-            _table(detail, current)
+            label_table(detail, current)
     with place:
         png = image_bytes(detail.build, detail.image.path)
         if png is None:
@@ -76,7 +69,7 @@ def _title(key: data.Stamp, detail: ImageDetail) -> None:
 def _current(patterns: list[ChartPattern]) -> ChartPattern | None:
     """The label that was clicked, else the first that nobody has judged."""
     by_id = {one.id: one for one in patterns}
-    chosen = by_id.get(st.session_state.get(_CURRENT))
+    chosen = by_id.get(st.session_state.get(CURRENT))
     return chosen or next((one for one in patterns if not one.verdict), None)
 
 
@@ -97,15 +90,15 @@ def _controls(detail: ImageDetail, current: ChartPattern | None) -> Box | None:
             for label, verdict in (("Accept", "accepted"), ("Reject", "rejected")):
                 kind = "primary" if verdict == "accepted" else "secondary"
                 said = (current.id, LabelVerdict(verdict))
-                st.button(label, key=f"dataset_{verdict}", type=kind, on_click=_judge, args=said, width="stretch")
+                st.button(label, key=f"dataset_{verdict}", type=kind, on_click=judge, args=said, width="stretch")
         _relabel(current)
         moved = _mover(detail, current)
-    steps = st.session_state.get(_DONE, [])
+    steps = st.session_state.get(DONE, [])
     open_ = any(not one.verdict for one in detail.patterns)
     with st.container(horizontal=True, gap="small", key="dataset_moves"):
-        rest = {"disabled": not open_, "on_click": _accept_rest, "args": (image_id,), "width": "stretch"}
+        rest = {"disabled": not open_, "on_click": accept_others, "args": (image_id,), "width": "stretch"}
         st.button("Accept the rest", key="dataset_rest", **rest)
-        st.button("Undo", key="dataset_undo", disabled=not steps, on_click=_undo, width="stretch")
+        st.button("Undo", key="dataset_undo", disabled=not steps, on_click=undo, width="stretch")
     return moved
 
 
@@ -139,14 +132,14 @@ def _relabel(current: ChartPattern) -> None:
         placeholder="Correct: it is a ...",
         label_visibility="collapsed",
         key=picker,
-        on_change=_relabelled,
+        on_change=relabelled,
         args=(current.id, _box_of(current), picker),
     )
 
 
 def _mover(detail: ImageDetail, current: ChartPattern) -> Box | None:
     """Four fields in pixels, and the click that keeps them."""
-    if not st.toggle("Move the box", key=_MOVE):
+    if not st.toggle("Move the box", key=MOVE):
         return None
     width, height = detail.image.width, detail.image.height
     values = [share * size for share, size in zip(judged_box(current), (width, height) * 2, strict=True)]
@@ -159,46 +152,8 @@ def _mover(detail: ImageDetail, current: ChartPattern) -> Box | None:
             )
     box = (fields[0] / width, fields[1] / height, fields[2] / width, fields[3] / height)
     said = LabelVerdict("corrected", current.label, box)
-    st.button("Keep this box", key="dataset_keep", on_click=_judge, args=(current.id, said), width="stretch")
+    st.button("Keep this box", key="dataset_keep", on_click=judge, args=(current.id, said), width="stretch")
     return box
-
-
-def _table(detail: ImageDetail, current: ChartPattern | None) -> None:
-    ids = [one.id or 0 for one in detail.patterns]
-    table = pd.DataFrame(
-        {
-            "kind": [label_title(one) for one in detail.patterns],
-            "direction": ["Up" if one.direction > 0 else "Down" for one in detail.patterns],
-            "score": [one.score for one in detail.patterns],
-            "verdict": [one.verdict for one in detail.patterns],
-        }
-    )
-    lit = ids.index(current.id) if current is not None and current.id in ids else None
-    key = f"dataset_table_{crc32(repr(ids).encode()):08x}"
-    st.dataframe(
-        table.style.apply(_paint, axis=None, lit=lit),
-        column_config={
-            "kind": st.column_config.TextColumn("Label", width=150),
-            "direction": st.column_config.TextColumn("Dir.", width=48),
-            "score": st.column_config.NumberColumn("Score", format="%.2f", width=52),
-            "verdict": st.column_config.TextColumn("Review", width=76),
-        },
-        hide_index=True,
-        height=min(300, _HEAD + _ROW * len(ids)),
-        row_height=_ROW,
-        key=key,
-        on_select=partial(_selected, key, ids),
-        selection_mode="single-cell",
-    )
-
-
-def _paint(table: pd.DataFrame, lit: int | None) -> pd.DataFrame:
-    styles = pd.DataFrame("", index=table.index, columns=table.columns)
-    tones = {"Up": theme.UP, "Down": theme.DOWN}
-    styles["direction"] = [f"color: {tones[label]};" for label in table["direction"]]
-    if lit is not None:
-        styles.iloc[lit] += f"background-color: {theme.SELECTED};"
-    return styles
 
 
 def _entries(detail: ImageDetail) -> None:
@@ -211,54 +166,6 @@ def _entries(detail: ImageDetail) -> None:
         f"confidence {formats.percent(best.confidence)}; structure {best.market_structure}."
     )
     show(tag("div", words, cls="muted plain"))
-
-
-def _selected(key: str, ids: list[int]) -> None:
-    cells = st.session_state[key]["selection"]["cells"]
-    row = cells[0][0] if cells else len(ids)
-    if row < len(ids):
-        st.session_state[_CURRENT] = ids[row]
-
-
-def _judge(pattern_id: int, said: LabelVerdict) -> None:
-    try:
-        before = judge_label(data.engine(), pattern_id, said, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-        return
-    steps: list[tuple[int, LabelVerdict]] = st.session_state.setdefault(_DONE, [])
-    steps.append((pattern_id, before))
-    del steps[:-_LONGEST]
-    # On to the next one that nobody has judged.
-    st.session_state.pop(_CURRENT, None)
-    st.session_state[_MOVE] = False
-
-
-def _relabelled(pattern_id: int, box: Box | None, picker: str) -> None:
-    label = st.session_state[picker]
-    if label is not None:
-        _judge(pattern_id, LabelVerdict("corrected", label, box))
-
-
-def _accept_rest(image_id: int) -> None:
-    try:
-        accept_rest(data.engine(), image_id, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-
-
-def _undo() -> None:
-    """Take the last verdict back, and show its label again."""
-    steps: list[tuple[int, LabelVerdict]] = st.session_state.get(_DONE, [])
-    if not steps:
-        return
-    pattern_id, before = steps.pop()
-    try:
-        judge_label(data.engine(), pattern_id, before, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-        return
-    st.session_state[_CURRENT] = pattern_id
 
 
 def _box_of(current: ChartPattern) -> Box | None:

@@ -76,8 +76,10 @@ def check_sources(session: Session, recipe: Recipe) -> None:
                 )
 
 
-def begin_build(engine: Engine, build_id: int, total: int, now: datetime, *, part: int | None = None) -> bool:
-    """Note that drawing begins or goes on, and how many images there will be; whether it may.
+def begin_build(
+    engine: Engine, build_id: int, total: int, notes: list[str], now: datetime, *, part: int | None = None
+) -> bool:
+    """Note that drawing begins or goes on, how many images there will be, and notes for people; whether it may.
 
     A piece of a queued build (`part`) may not when the build was cancelled, is over, or is at another piece.
     """
@@ -86,7 +88,7 @@ def begin_build(engine: Engine, build_id: int, total: int, now: datetime, *, par
         if part is not None and (build.status not in OPEN or build.part != part):
             return False
         changed = (build.status, build.total) != ("running", total)
-        build.status, build.total, build.error = "running", total, None
+        build.status, build.total, build.error, build.notes = "running", total, None, notes
         build.started_at = build.started_at or now
         session.add(build)
         if changed:

@@ -47,7 +47,7 @@ class DatasetBuild(SQLModel, table=True):
     `recipe` is everything that decides its content (`core.dataset.recipe.Recipe`), `identity` its hash without the
     moment it was asked; `folder` is where it lies, absolute. `queued` says whether the workers build it piece by piece,
     `part` counts their pieces. `status` is `queued`, `running`, `cancelled`, `done` or `failed` (with `error`). `done`
-    counts finished images of `total`. `labels_at` is when the label files were written last. `archive` is the path of
+    counts finished images of `total`. `notes` are sentences about what the splits lack. `labels_at` is when the label files were written last. `archive` is the path of
     the zip below the data sets' folder.
     """
 
@@ -65,6 +65,7 @@ class DatasetBuild(SQLModel, table=True):
     total: int = 0
     done: int = 0
     error: str | None = None
+    notes: list[str] = Field(default_factory=list, sa_type=JSON)
     manifest_sha256: str | None = None
     labels_at: datetime | None = None
     archive: str | None = None

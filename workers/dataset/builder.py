@@ -72,7 +72,7 @@ def build_all(engine: Engine, work: Work, progress: Progress) -> Outcome:
     make_folder(work.folder)
     with alone(work.folder):
         plan = _prepare(engine, work)
-        begin_build(engine, work.build_id, plan.total, now())
+        begin_build(engine, work.build_id, plan.total, plan.notes, now())
         _audit(engine, work)
         made, stopped = _draw(engine, work, plan, None, progress)
         if stopped:
@@ -90,7 +90,7 @@ def build_piece(engine: Engine, work: Work, part: int, patience: float) -> Outco
     make_folder(work.folder)
     with alone(work.folder, patience):
         plan = _prepare(engine, work)
-        if not begin_build(engine, work.build_id, plan.total, now(), part=part):
+        if not begin_build(engine, work.build_id, plan.total, plan.notes, now(), part=part):
             return None
         if part == 0:
             _audit(engine, work)

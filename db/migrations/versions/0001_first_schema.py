@@ -83,6 +83,7 @@ def upgrade() -> None:
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('notes', sa.JSON(), nullable=False),
     sa.Column('manifest_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('labels_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('archive', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
