@@ -183,5 +183,9 @@ def _purge(session: Session, clearing: Clearing) -> None:
 
 
 def _images(session: Session, clearing: Clearing) -> list[str]:
-    query = select(TradeImage.path).join(Trade, col(Trade.id) == col(TradeImage.trade_id))
-    return list(session.exec(query.where(Trade.clearing_id == clearing.id))) if clearing.kind == "trades" else []
+    """Paths of the screenshots that no other trade shows."""
+    if clearing.kind != "trades":
+        return []
+    mine = col(TradeImage.trade_id).in_(select(Trade.id).where(Trade.clearing_id == clearing.id))
+    others = select(TradeImage.path).where(~mine)
+    return list(session.exec(select(TradeImage.path).where(mine, col(TradeImage.path).not_in(others)).distinct()))

@@ -27,7 +27,9 @@ class Trade(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_trade_account_status", "account_id", "deleted_at", "status"),
+        # The newest of an account come in the order of this index; open ones are few of all.
+        Index("ix_trade_account_id", "account_id", "deleted_at", "id"),
+        Index("ix_trade_status", "status", "account_id"),
         Index("ix_trade_closed_at", "account_id", "deleted_at", "closed_at"),
         Index("ix_trade_symbol_id", "symbol_id"),
         Index("ix_trade_clearing_id", "clearing_id"),

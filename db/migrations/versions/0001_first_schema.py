@@ -590,9 +590,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('signal_id', name=op.f('uq_trade_signal_id'))
     )
     with op.batch_alter_table('trade', schema=None) as batch_op:
-        batch_op.create_index('ix_trade_account_status', ['account_id', 'deleted_at', 'status'], unique=False)
+        batch_op.create_index('ix_trade_account_id', ['account_id', 'deleted_at', 'id'], unique=False)
         batch_op.create_index('ix_trade_clearing_id', ['clearing_id'], unique=False)
         batch_op.create_index('ix_trade_closed_at', ['account_id', 'deleted_at', 'closed_at'], unique=False)
+        batch_op.create_index('ix_trade_status', ['status', 'account_id'], unique=False)
         batch_op.create_index('ix_trade_symbol_id', ['symbol_id'], unique=False)
 
     op.create_table('trade_change',
@@ -704,9 +705,10 @@ def downgrade() -> None:
     op.drop_table('trade_change')
     with op.batch_alter_table('trade', schema=None) as batch_op:
         batch_op.drop_index('ix_trade_symbol_id')
+        batch_op.drop_index('ix_trade_status')
         batch_op.drop_index('ix_trade_closed_at')
         batch_op.drop_index('ix_trade_clearing_id')
-        batch_op.drop_index('ix_trade_account_status')
+        batch_op.drop_index('ix_trade_account_id')
 
     op.drop_table('trade')
     with op.batch_alter_table('signal_vote', schema=None) as batch_op:
