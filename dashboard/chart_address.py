@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from core.charts.export import CHART_TYPES
@@ -117,9 +117,11 @@ def read_moment(text: str) -> int:
     """
     try:
         read = datetime.fromisoformat(text.strip())
+        moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except ValueError as error:
         raise ParameterError(f"'{text}' is no moment: write it as 2026-03-02T14:05 (UTC).", text) from error
-    moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+    except OverflowError:
+        moment = _LATEST + timedelta(days=1)
     if not _EARLIEST <= moment <= _LATEST:
         raise ParameterError(f"'{text}' lies outside of what a chart can show: choose another moment.", text)
     return int(moment.timestamp() * 1000)
