@@ -147,7 +147,7 @@ def allowed_size(standing: Standing, trade: NewTrade) -> Decimal | None:
 
 
 def proposed_size(standing: Standing, trade: NewTrade, budget: Decimal) -> Decimal:
-    """The largest quantity, in whole lots, that loses at most `budget` at its stop, fees included, and breaches nothing;
+    """The largest quantity, in whole lots, that loses at most `budget` at its stop, fees too, and breaches nothing;
     0 where there is none.
     """
     within = max(0, math.floor(_fitting(budget, trade))) * trade.lot_step
