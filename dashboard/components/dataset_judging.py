@@ -13,42 +13,55 @@ CURRENT, DONE, ERROR, MOVE = "dataset_label", "dataset_done", "dataset_error", "
 _LONGEST = 200
 
 
-def judge(pattern_id: int, said: LabelVerdict) -> None:
+# What Undo takes back: the image, its label, and the verdict before.
+_Step = tuple[int, int, LabelVerdict]
+
+
+def steps_on(image_id: int) -> list[_Step]:
+    """What was said about the labels of an image in this session, oldest first."""
+    steps: list[_Step] = st.session_state.get(DONE, [])
+    return [step for step in steps if step[0] == image_id]
+
+
+def judge(image_id: int, pattern_id: int, said: LabelVerdict) -> None:
+    """Write a verdict, and go on to the next label that nobody has judged."""
     try:
         before = judge_label(data.engine(), pattern_id, said, data.now())
     except ChartroomError as error:
         st.session_state[ERROR] = error.message
         return
-    steps: list[tuple[int, LabelVerdict]] = st.session_state.setdefault(DONE, [])
-    steps.append((pattern_id, before))
+    steps: list[_Step] = st.session_state.setdefault(DONE, [])
+    steps.append((image_id, pattern_id, before))
     del steps[:-_LONGEST]
-    # On to the next one that nobody has judged.
     st.session_state.pop(CURRENT, None)
     st.session_state[MOVE] = False
 
 
-def relabelled(pattern_id: int, box: Box | None, picker: str) -> None:
+def relabelled(image_id: int, pattern_id: int, box: Box | None, picker: str) -> None:
+    """The kind that was chosen counts, in the box that counted before."""
     label = st.session_state[picker]
     if label is not None:
-        judge(pattern_id, LabelVerdict("corrected", label, box))
+        judge(image_id, pattern_id, LabelVerdict("corrected", label, box))
 
 
 def accept_others(image_id: int) -> None:
+    """Accept what nobody has judged."""
     try:
         accept_rest(data.engine(), image_id, data.now())
     except ChartroomError as error:
         st.session_state[ERROR] = error.message
 
 
-def undo() -> None:
-    """Take the last verdict back, and show its label again."""
-    steps: list[tuple[int, LabelVerdict]] = st.session_state.get(DONE, [])
-    if not steps:
+def undo(image_id: int) -> None:
+    """Take the last verdict on this image back, and show its label again."""
+    mine = steps_on(image_id)
+    if not mine:
         return
-    pattern_id, before = steps.pop()
+    _, pattern_id, before = mine[-1]
     try:
         judge_label(data.engine(), pattern_id, before, data.now())
     except ChartroomError as error:
         st.session_state[ERROR] = error.message
         return
+    st.session_state[DONE].remove(mine[-1])
     st.session_state[CURRENT] = pattern_id

@@ -13,7 +13,7 @@ from dashboard import data
 from dashboard.components import dataset_empties, formats
 from dashboard.components.dataset_files import image_bytes
 from dashboard.components.dataset_gallery import current_filter, open_image
-from dashboard.components.dataset_judging import CURRENT, DONE, ERROR, MOVE, accept_others, judge, relabelled, undo
+from dashboard.components.dataset_judging import CURRENT, ERROR, MOVE, accept_others, judge, relabelled, steps_on, undo
 from dashboard.components.dataset_labels import label_table
 from dashboard.components.dataset_preview import label_title, preview
 from dashboard.components.markup import Markup, markdown, show, tag
@@ -89,16 +89,16 @@ def _controls(detail: ImageDetail, current: ChartPattern | None) -> Box | None:
         with st.container(horizontal=True, gap="small", key="dataset_verdicts"):
             for label, verdict in (("Accept", "accepted"), ("Reject", "rejected")):
                 kind = "primary" if verdict == "accepted" else "secondary"
-                said = (current.id, LabelVerdict(verdict))
+                said = (image_id, current.id, LabelVerdict(verdict))
                 st.button(label, key=f"dataset_{verdict}", type=kind, on_click=judge, args=said, width="stretch")
         _relabel(current)
         moved = _mover(detail, current)
-    steps = st.session_state.get(DONE, [])
+    steps = steps_on(image_id)
     open_ = any(not one.verdict for one in detail.patterns)
     with st.container(horizontal=True, gap="small", key="dataset_moves"):
         rest = {"disabled": not open_, "on_click": accept_others, "args": (image_id,), "width": "stretch"}
         st.button("Accept the rest", key="dataset_rest", **rest)
-        st.button("Undo", key="dataset_undo", disabled=not steps, on_click=undo, width="stretch")
+        st.button("Undo", key="dataset_undo", disabled=not steps, on_click=undo, args=(image_id,), width="stretch")
     return moved
 
 
@@ -133,7 +133,7 @@ def _relabel(current: ChartPattern) -> None:
         label_visibility="collapsed",
         key=picker,
         on_change=relabelled,
-        args=(current.id, _box_of(current), picker),
+        args=(current.image_id, current.id, _box_of(current), picker),
     )
 
 
@@ -152,7 +152,9 @@ def _mover(detail: ImageDetail, current: ChartPattern) -> Box | None:
             )
     box = (fields[0] / width, fields[1] / height, fields[2] / width, fields[3] / height)
     said = LabelVerdict("corrected", current.label, box)
-    st.button("Keep this box", key="dataset_keep", on_click=judge, args=(current.id, said), width="stretch")
+    st.button(
+        "Keep this box", key="dataset_keep", on_click=judge, args=(current.image_id, current.id, said), width="stretch"
+    )
     return box
 
 
