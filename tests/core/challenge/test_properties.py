@@ -24,12 +24,13 @@ from core.challenge.rules import (
     Trail,
 )
 from core.errors import ParameterError
-from tests.core.challenge.clock import D, closed, mark, ms, opened, run, start
+from tests.core.challenge.clock import D, closed, mark, ms, opened, prague, run, start
 
 BEGAN = ms("2026-03-27 12:00")
 HOUR = 3_600_000
 money = st.integers(-4_000, 4_000).map(D)
-instants = st.integers(1, 120).map(lambda hours: BEGAN + hours * HOUR)
+# few instants, so that much happens at one
+instants = st.integers(1, 10).map(lambda step: BEGAN + step * 12 * HOUR)
 trades = st.sampled_from(["a", "b", "c"])
 happenings = st.one_of(
     st.builds(
@@ -113,6 +114,55 @@ def test_a_close_takes_the_open_profit_with_it_and_a_part_waits_for_its_mark():
     assert run("apex_intraday", 50_000, events, BEGAN + 3).equity is None
     events.append(mark(BEGAN + 3, 100, "a"))
     assert run("apex_intraday", 50_000, events, BEGAN + 3).equity == 50_900
+
+
+def test_of_several_prices_at_one_instant_the_lowest_counts():
+    marks = [mark(BEGAN + 1, value, "a") for value in (50, -70, None, 20)]
+    for listed in (marks, marks[::-1]):
+        result = run("ftmo_2_step", 100_000, [start(BEGAN), opened(BEGAN + 1, "a"), *listed], BEGAN + 1)
+        assert (result.equity, result.unknown_since) == (99_930, None)
+
+
+def test_a_price_that_comes_after_the_close_is_passed_over():
+    events = [start(BEGAN), opened(BEGAN + 1, "a"), closed(BEGAN + 2, 10, "a"), mark(BEGAN + 2, 90, "a")]
+    events.append(mark(BEGAN + 3, None, "a"))
+    assert run("ftmo_2_step", 100_000, events, BEGAN + 3).equity == 100_010
+    events += [opened(BEGAN + 4, "a"), mark(BEGAN + 5, -3, "a")]
+    assert run("ftmo_2_step", 100_000, events, BEGAN + 5).equity == 100_007
+
+
+def test_without_a_price_since_the_first_instant_without_one():
+    events = [start(BEGAN), opened(BEGAN + 1, "a"), *(mark(BEGAN + later, None, "a") for later in (2, 3))]
+    assert run("ftmo_2_step", 100_000, events, BEGAN + 4).unknown_since == BEGAN + 2
+
+
+def test_what_is_over_stays_over():
+    events = [start(BEGAN), closed(BEGAN + 1, -6_000), closed(BEGAN + 2, -6_000), closed(BEGAN + 3, 40_000)]
+    failed = run("ftmo_2_step", 100_000, events, BEGAN + 4)
+    assert (failed.status, [one.at for one in failed.breaches], failed.balance) == (Status.FAILED, [BEGAN + 1], 128_000)
+    events = [start(BEGAN), closed(BEGAN + 1, 3_000), closed(BEGAN + 2, -9_000)]
+    passed = run("topstep_combine", 50_000, events, BEGAN + 3)
+    assert (passed.status, passed.passed_at, passed.breaches) == (Status.PASSED, BEGAN + 1, ())
+
+
+def test_a_pause_counts_once_a_day_and_again_the_next():
+    events = [start(BEGAN), *(mark(BEGAN + at, value) for at, value in ((1, -600), (2, -700), (24 * HOUR, -900)))]
+    result = run("apex_eod", 25_000, events, BEGAN + 24 * HOUR)
+    assert [one.at for one in result.breaches] == [BEGAN + 1, result.next_reset - 24 * HOUR]
+
+
+def test_the_phase_that_ends_at_midnight_does_not_see_the_new_day():
+    midnight = prague("2026-03-03 00:00")
+    events = [start(midnight - HOUR), closed(midnight - 5, 4_000), mark(midnight - 4, -6_000)]
+    events.append(start(midnight, "verification"))
+    before, after = evaluate(preset("ftmo_2_step", D(100_000)), events, midnight).phases
+    assert (before.status, before.daily.floor, after.equity) == (Status.RUNNING, 95_000, 100_000)
+
+
+@pytest.mark.parametrize("trail", [Trail.END_OF_DAY, Trail.CLOSED, Trail.INTRADAY])
+def test_a_trailing_floor_never_lies_below_its_beginning(trail):
+    rule = OverallLoss(amount=percent("10"), trail=trail)
+    assert [rule.floor(D(100), D(peak)) for peak in (90, 100, 130)] == [90, 90, 120]
 
 
 def test_money_paid_in_or_out_is_no_result():
