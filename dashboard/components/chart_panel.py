@@ -93,7 +93,8 @@ def _draw(
     if len(plans) < len(every):
         notes.append(f"{len(plans)} of {len(every)} signals and trades, the newest.")
     window = known.bars[int(np.searchsorted(known.bars.close_time, since, side="right")) :]
-    budget = chart_payload.BOXES // len(view.timeframes) - 2 * len(plans)
+    front = chart_positions.in_front(plans, subject.focus, subject.moment)
+    budget = chart_payload.BOXES // len(view.timeframes) - chart_positions.weight(plans, front)
     events, told = _events(known, window, drawn, budget)
     picture = chart_payload.Picture(
         drawn,
@@ -107,7 +108,7 @@ def _draw(
         lines,
         events,
         plans,
-        chart_positions.in_front(plans, subject.focus, subject.moment),
+        front,
     )
     with legend:
         _legend(lines, symbol.tick_size, shown)

@@ -37,6 +37,12 @@ def in_front(plans: Sequence[PlanLine], focus: Focus | None, moment: int) -> Pla
     return next((one for one in plans if one.end is None or one.end > moment), None)
 
 
+def weight(plans: Sequence[PlanLine], front: PlanLine | None) -> int:
+    """Boxes and lines that these plans take."""
+    levels = 0 if front is None else 2 + max(1, len(front.targets))
+    return 2 * len(plans) + levels
+
+
 def position_series(axis: Axis, plans: Sequence[PlanLine], front: PlanLine | None) -> tuple[list[Series], list[Any]]:
     """Series and markers of these plans; `front` is drawn with its levels."""
     series: list[Series] = []
