@@ -33,7 +33,7 @@ def run() -> dict[str, Any]:
         for _ in range(ROUNDS):
             for kind in ("sqlite", "postgresql"):
                 for workers in (1, 2):
-                    url = fresh_database() if kind == "postgresql" else _fresh_file(Path(name))
+                    url = fresh_database() if kind == "postgresql" else fresh_file(Path(name))
                     rate, used = _measure(url, Path(name), workers)
                     key = f"{kind}_{workers}"
                     figures[key] = max(figures.get(key, 0.0), rate)
@@ -60,14 +60,14 @@ def _measure(url: str, folder: Path, workers: int) -> tuple[float, float]:
     from tests.redis_server import RedisServer
     from workers.queue import submit
 
-    jobs, scans = _furnish(url)
+    jobs, scans = furnish(url)
     redis_folder = Path(tempfile.mkdtemp(dir=folder))
     with (
         RedisServer(redis_folder) as server,
         Redis.from_url(server.url) as client,
-        _pool(url, server.url, workers) as pool,
+        pool_of(url, server.url, workers) as pool,
     ):
-        _wait(lambda: client.scard("rq:workers") == workers)
+        wait_until(lambda: client.scard("rq:workers") == workers)
         begin = time.perf_counter()
         for job in jobs:
             submit(job, connection=client)
@@ -80,8 +80,8 @@ def _measure(url: str, folder: Path, workers: int) -> tuple[float, float]:
     return scans / seconds, peak
 
 
-def _furnish(url: str) -> tuple[list[Any], int]:
-    """A desk with the sample and several daily strategies on it: one job for each pair, and the number of scans."""
+def furnish(url: str, strategies: int = STRATEGIES) -> tuple[list[Any], int]:
+    """A desk with the sample and daily strategies on it: one job for each pair, and the number of scans."""
     from sqlmodel import select
 
     from core.jobs import scan_slot
@@ -97,7 +97,7 @@ def _furnish(url: str) -> tuple[list[Any], int]:
     with writer(engine) as session:
         symbols = session.exec(select(Symbol).where(Symbol.source == "sample")).all()
         parameters = {"structure": "W1", "shift": "D1", "entry": "D1"}
-        for number in range(STRATEGIES):
+        for number in range(strategies):
             row = Strategy(
                 name=f"Daily {number}", kind="smc_mtf", parameters=parameters, schedule="10 0 * * *", created_at=NOW
             )
@@ -121,7 +121,8 @@ def _furnish(url: str) -> tuple[list[Any], int]:
 
 
 @contextmanager
-def _pool(url: str, redis_url: str, workers: int) -> Iterator[subprocess.Popen[bytes]]:
+def pool_of(url: str, redis_url: str, workers: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The desk's own pool of workers on a data base and a queue."""
     environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": redis_url, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "workers", "work", "--count", str(workers)]
     # What the pool says (a chart it cannot draw, say) must not mix with the one line of figures.
@@ -144,7 +145,8 @@ def _memory(pid: int) -> float:
         return 0.0
 
 
-def _fresh_file(folder: Path) -> str:
+def fresh_file(folder: Path) -> str:
+    """The address of a new SQLite file."""
     return f"sqlite:///{Path(tempfile.mkdtemp(dir=folder)) / 'chartroom.db'}"
 
 
@@ -173,6 +175,7 @@ def _postgresql(folder: Path) -> Iterator[Any]:
         server.cleanup()
 
 
-def _wait(done: Any) -> None:
+def wait_until(done: Any) -> None:
+    """Poll twenty times a second."""
     while not done():
         time.sleep(0.05)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import talib
+from talib import _ta_lib as talib
 
 from core.bars import Bars, Floats
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import talib
+from talib import _ta_lib as talib
 
 from core.bars import Bars, Floats
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import talib
 from numba import njit
+from talib import _ta_lib as talib
 
 from core.bars import HIGHEST_PRICE, LARGEST_VOLUME, Bars, Floats, Times, validate
 from core.errors import ParameterError

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, Executable, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from core.bars import Bars
@@ -54,8 +56,10 @@ def record_scan(engine: Engine, given: ScanInput, result: ScanResult, marks: Seq
     The slot is claimed by the insert of its run: a second scan of the same slot, or one that was retried after its
     commit, writes nothing.
     """
+    # Whatever can be worked out is, before the transaction: on SQLite nobody else writes while it lasts.
+    run = _run(given, result, marks)
     with writer(engine) as session:
-        run_id = _claim(session, given, result, marks)
+        run_id = _upsert_run(session, **run)
         if run_id is None:
             return None
         for timeframe, view in result.views.items():
@@ -99,38 +103,47 @@ def done_slots(session: Session, strategy_id: int, symbol_id: int, since: int) -
     return {slot for slot in session.exec(query) if slot is not None}
 
 
-def _claim(session: Session, given: ScanInput, result: ScanResult, marks: Sequence[Mark]) -> int | None:
+def _run(given: ScanInput, result: ScanResult, marks: Sequence[Mark]) -> dict[str, Any]:
     seen = {
         timeframe.name: {"bars": len(view.bars), "as_of": view.bars.as_of if len(view.bars) else None}
         for timeframe, view in result.views.items()
     }
-    return _upsert_run(
-        session,
-        strategy_id=given.strategy_id,
-        symbol_id=given.symbol_id,
-        slot=given.slot,
-        status="done",
-        started_at=marks[0].started_at,
-        finished_at=marks[-1].finished_at,
-        result={
+    return {
+        "strategy_id": given.strategy_id,
+        "symbol_id": given.symbol_id,
+        "slot": given.slot,
+        "status": "done",
+        "started_at": marks[0].started_at,
+        "finished_at": marks[-1].finished_at,
+        "result": {
             "reason": result.verdict.reason,
             "seen": seen,
             "bars_hash": content_hash(_by_name(given.bars)),
             "version": given.version,
         },
-        error=None,
-    )
+        "error": None,
+    }
 
 
 def _upsert_run(session: Session, **values: Any) -> int | None:
     """Insert the run of a slot, or take over a failed one; None when the slot is done already."""
     row = {"kind": "scan", "code_version": code_version(), **values}
-    statement = insert_for(session, Run).values(row)
-    changes = {name: statement.excluded[name] for name in row}
-    statement = statement.on_conflict_do_update(
-        index_elements=["strategy_id", "symbol_id", "slot"], set_=changes, where=col(Run.status) == "failed"
-    )
-    return session.execute(statement.returning(col(Run.id))).scalar_one_or_none()
+    statement = _upsert(session.get_bind().dialect.name, tuple(row))
+    found: int | None = session.execute(statement, row).scalar_one_or_none()
+    return found
+
+
+@lru_cache(maxsize=8)
+def _upsert(dialect: str, names: tuple[str, ...]) -> Executable:
+    """The statement, made once: making it takes longer than running it."""
+    table = Run.metadata.tables[str(Run.__tablename__)]
+    statement = (postgresql if dialect == "postgresql" else sqlite).insert(table)
+    upsert: Executable = statement.on_conflict_do_update(
+        index_elements=["strategy_id", "symbol_id", "slot"],
+        set_={name: statement.excluded[name] for name in names},
+        where=table.c.status == "failed",
+    ).returning(table.c.id)
+    return upsert
 
 
 def _insert_signal(session: Session, given: ScanInput, run_id: int, made: Suggestion) -> int | None:

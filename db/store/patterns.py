@@ -44,6 +44,18 @@ def append_events(
 def _locked_log(session: Session, symbol_id: int, timeframe: Timeframe, settings: DetectorSettings) -> PatternLog:
     """The log's row, made if missing, and locked until the transaction ends."""
     digest = content_hash(settings)
+    query = (
+        select(PatternLog)
+        .where(
+            PatternLog.symbol_id == symbol_id,
+            PatternLog.timeframe == int(timeframe),
+            PatternLog.settings_hash == digest,
+        )
+        .with_for_update()
+    )
+    row = session.exec(query).first()
+    if row is not None:
+        return row
     session.execute(
         insert_for(session, PatternLog)
         .values(
@@ -55,15 +67,7 @@ def _locked_log(session: Session, symbol_id: int, timeframe: Timeframe, settings
         )
         .on_conflict_do_nothing()
     )
-    return session.exec(
-        select(PatternLog)
-        .where(
-            PatternLog.symbol_id == symbol_id,
-            PatternLog.timeframe == int(timeframe),
-            PatternLog.settings_hash == digest,
-        )
-        .with_for_update()
-    ).one()
+    return session.exec(query).one()
 
 
 def _event_row(log_id: int | None, event: Any) -> dict[str, Any]:
