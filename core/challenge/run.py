@@ -49,6 +49,7 @@ class Run:
     passed_at: int | None = None
     floors: dict[str, list[FloorPoint]] = field(default_factory=dict)
     points: list[EquityPoint] = field(default_factory=list)
+    standing: list[tuple[DailyLoss | OverallLoss, Decimal]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.balance = self.peak = self.initial
@@ -91,8 +92,9 @@ class Run:
         for change in changes:
             self._change(at, change)
         self._mark(at, [event for event in events if isinstance(event, Mark)], finals, parts)
-        self._lift()
-        self._write_floors(at)
+        paid = any(change.kind is ChangeKind.CASH for change in changes)
+        if self._lift() or paid:
+            self._write_floors(at)
         self._check_floors(at)
         self._point(at)
 
@@ -149,19 +151,24 @@ class Run:
                 self.marks.pop(trade, None)
                 self.unknown.setdefault(trade, at)
 
-    def _lift(self) -> None:
-        """What trails within the day follows the balance or the equity up; nothing takes it down."""
-        trail = self.phase.overall.trail if self.phase.overall is not None else Trail.STATIC
+    def _lift(self) -> bool:
+        """What trails within the day follows the balance or the equity up; nothing takes it down. Whether it rose."""
+        trail, before = self.phase.overall.trail if self.phase.overall is not None else Trail.STATIC, self.peak
         if trail is Trail.CLOSED:
             self.peak = max(self.peak, self.balance)
-        elif trail is Trail.INTRADAY and self.equity is not None:
-            self.peak = max(self.peak, self.equity)
+        elif trail is Trail.INTRADAY:
+            equity = self.equity
+            self.peak = self.peak if equity is None else max(self.peak, equity)
+        return self.peak > before
 
     def _write_floors(self, at: int) -> None:
+        """The floors as they stand from now on: they move at a reset, with the peak and with money paid in or out."""
+        self.standing = []
         for rule in (self.phase.daily, self.phase.overall):
             if rule is None:
                 continue
             floor = self.daily_floor(rule) if isinstance(rule, DailyLoss) else self.overall_floor(rule)
+            self.standing.append((rule, floor))
             points = self.floors.setdefault(rule.key, [])
             if points and points[-1].at == at:
                 points.pop()
@@ -177,10 +184,7 @@ class Run:
         equity = self.equity
         if equity is None or not self.running:
             return
-        for rule in (self.phase.daily, self.phase.overall):
-            if rule is None:
-                continue
-            floor = self.daily_floor(rule) if isinstance(rule, DailyLoss) else self.overall_floor(rule)
+        for rule, floor in self.standing:
             if rule.boundary.broken(equity, floor):
                 self._breach(at, rule, equity, floor)
 
