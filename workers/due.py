@@ -7,6 +7,7 @@ slot that nobody queued, or whose job was lost, is simply still due.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, select
@@ -14,10 +15,11 @@ from sqlmodel import Session, col, select
 from core import jobs
 from core.settings import Settings
 from core.timeframe import MINUTE_MS, Timeframe
+from db.actions.chart_trades import ask_trade_charts
 from db.actions.dataset import OPEN
 from db.actions.scan import done_slots
 from db.engine import reader
-from db.models import FED, DatasetBuild, Signal, Strategy, StrategySymbol, Symbol
+from db.models import FED, ChartExport, DatasetBuild, Signal, Strategy, StrategySymbol, Symbol
 from db.store.bars import last_close
 from db.store.chart_exports import shows_signal
 from workers.slots import last_slots, next_slot
@@ -99,6 +101,15 @@ def due_datasets(engine: Engine) -> list[jobs.Job]:
     query = select(DatasetBuild).where(col(DatasetBuild.queued), col(DatasetBuild.status).in_(OPEN))
     with reader(engine) as session:
         return [jobs.dataset_piece(build.id or 0, build.part) for build in session.exec(query).all()]
+
+
+def due_exports(engine: Engine, now: int) -> list[jobs.Job]:
+    """Exports that wait to be drawn, oldest first, those of new trades among them; `now` in UTC ms."""
+    ask_trade_charts(engine, datetime.fromtimestamp(now / 1000, UTC))
+    query = select(ChartExport.id, ChartExport.created_at).where(ChartExport.status == "queued")
+    with reader(engine) as session:
+        waiting = session.exec(query.order_by(col(ChartExport.id)).limit(CHARTS_AT_ONCE)).all()
+    return [jobs.render_export(export_id or 0, int(asked.timestamp() * 1000)) for export_id, asked in waiting]
 
 
 def _has_turn(symbol: Symbol, minute: int) -> bool:

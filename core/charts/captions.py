@@ -71,7 +71,8 @@ def words(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]
     if scene.simulated:
         mark = _word("<b>SIMULATED</b>", 1, 1, top * 0.28, panels.size(12.5), palette.warning)
         drawn.append(mark | {"xanchor": "right"})
-        behind = {"x": 0.42, "y": 0.62, "xref": "paper", "yref": "paper", "showarrow": False, "text": "SIMULATED"}
+        middle = sum(panels.price) / 2
+        behind = {"x": 0.42, "y": middle, "xref": "paper", "yref": "paper", "showarrow": False, "text": "SIMULATED"}
         size = min(panels.height // 8, panels.width // 11)
         drawn.append(behind | {"font": {"size": size, "color": theme.fade(palette.muted, 0.08)}})
     return drawn
@@ -102,12 +103,8 @@ def utc(moment: int) -> str:
 
 def _plan(scene: Scene, palette: Palette | None) -> list[tuple[str, float, str]]:
     """Entry, stop and target of the tagged tools, from the lowest price up."""
-    plan = []
-    for tool in scene.tools:
-        if tool.tagged:
-            plan += [("Entry", tool.entry, "entry"), ("Stop", tool.stop, "stop"), ("Target", tool.target, "target")]
-    plan.sort(key=lambda row: row[1])
-    return [(name, price, getattr(palette, key) if palette else "") for name, price, key in plan]
+    plan = sorted((row for tool in scene.tools if tool.tagged for row in tool.plan), key=lambda row: row[1])
+    return [(name.capitalize(), price, getattr(palette, name) if palette else "") for name, price in plan]
 
 
 def _spread(prices: list[float], gap: float) -> list[float]:

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
+from core.charts.series import CHART_TYPES
 from core.errors import ParameterError
 from core.timeframe import Timeframe
 
 SUBJECTS: Final = ("signal", "trade", "chart", "patterns")
 FORMATS: Final = ("png", "svg", "pdf", "html")
 THEMES: Final = ("dark", "light")
-CHART_TYPES: Final = ("candlestick", "line", "heikin_ashi", "renko", "point_figure")
 
 WIDTHS: Final = (320, 3840)
 HEIGHTS: Final = (240, 2160)
@@ -39,9 +39,9 @@ class ExportRequest:
     """Everything that an exported chart is drawn from, besides the stored bars.
 
     The window ends with the last bar complete at `until` (UTC ms; None: the newest when it is asked for) and holds the
-    last `bars` of them, or all opened at or after `start` (UTC ms) where that is given. `patterns` are families of
-    `core.patterns.families`; `signals` and `trades` are ids whose position tools are drawn. `width` and `height` are
-    pixels before `scale`; a stand-alone page (`html`) has no scale.
+    last `bars` of them, or all opened at or after `start` (UTC ms) where that is given. `overlays` are drawn on charts
+    with one element a bar; `patterns` are families of `core.patterns.families`; `signals` and `trades` are ids whose
+    position tools are drawn. `width` and `height` are pixels before `scale`; a page (`html`) has no scale.
     """
 
     symbol_id: int

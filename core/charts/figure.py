@@ -84,7 +84,9 @@ def signal_figure(
 def signal_scene(bars: Bars, drawing: SignalDrawing) -> Scene:
     """What the chart of a signal shows."""
     confidence = f"confidence {drawing.confidence:.2f} {drawing.band.replace('_', ' ').lower()}"
-    tool = Tool(drawing.direction, drawing.entry, drawing.stop, drawing.target, drawing.as_of)
+    tool = Tool(
+        drawing.direction, drawing.entry, drawing.stop, drawing.target, drawing.as_of, None, drawing.reward_risk
+    )
     return Scene(
         bars=bars,
         symbol=drawing.symbol,
@@ -155,7 +157,7 @@ def _elements(
 ) -> list[dict[str, Any]]:
     drawn = []
     if series.type != "line" and not (interactive and series.type in _CANDLES):
-        drawn += paths.elements(series, palette)
+        drawn += paths.elements(series, where, palette)
     if where.volume is not None and not interactive:
-        drawn += paths.volumes(scene.bars, palette, "y2")
+        drawn += paths.volumes(scene.bars, where, palette, "y2")
     return drawn

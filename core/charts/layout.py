@@ -31,7 +31,7 @@ def layout(scene: Scene, series: ChartSeries, where: Panels, palette: Palette) -
         "tickfont": quiet,
         "automargin": False,
     }
-    lowest = f"y{len(where.panes) + 2}" if where.panes else "y2" if where.volume else "y"
+    lowest = "y3" if where.panes else "y2" if where.volume else "y"
     made: dict[str, Any] = {
         "width": where.width,
         "height": where.height,
@@ -75,4 +75,11 @@ def _ticks(scene: Scene, series: ChartSeries, most: int) -> tuple[list[int], lis
     at = np.unique(np.linspace(0, len(series) - 1, count + 2)[1:-1].round().astype(int))
     moments = [datetime.fromtimestamp(int(series.start[one]) / 1000, UTC) for one in at]
     daily = scene.bars.timeframe.ms >= _DAY
-    return at.tolist(), [f"{moment:%d %b %Y}" if daily else f"{moment:%H:%M<br>%d %b}" for moment in moments]
+    if daily:
+        return at.tolist(), [f"{moment:%d %b %Y}" for moment in moments]
+    new = [
+        before is None or before.date() != moment.date()
+        for before, moment in zip([None, *moments[:-1]], moments, strict=True)
+    ]
+    names = [f"{moment:%H:%M<br>%d %b}" if day else f"{moment:%H:%M}" for moment, day in zip(moments, new, strict=True)]
+    return at.tolist(), names

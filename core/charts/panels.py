@@ -24,7 +24,8 @@ class Panels:
     """The geometry of a chart of `width` x `height` pixels.
 
     The window spans positions `left`..`right` and prices `low`..`high`; `now` is the right edge of the last element.
-    `price`, `volume` and `panes` are vertical shares (bottom, top) of the plot. `text` multiplies every type size.
+    `price`, `volume` and `panes` (the lowest first) are vertical shares (bottom, top) of the plot. `text` multiplies
+    every type size.
     """
 
     width: int
@@ -84,7 +85,9 @@ def panels(scene: Scene, series: ChartSeries, width: int, height: int) -> Panels
     ahead = AHEAD if any(tool.end is None for tool in scene.tools) else _BESIDE
     furthest = [float(positions(series, tool.end)) for tool in scene.tools if tool.end is not None]
     furthest += [float(positions(series, fill.moment)) for fill in scene.fills]
-    right = max([now + max(2.0, ahead * len(series)), *(one + 2.0 for one in furthest)])
+    # What happened long after the last bar stands a little after it.
+    most = now + max(2.0, AHEAD * len(series))
+    right = max([now + max(1.0, ahead * len(series)), *(min(one + 2.0, most) for one in furthest)])
     return Panels(width, height, text, margin, -1.0, right, now, low, high, price, volume, panes)
 
 
@@ -110,8 +113,8 @@ def _prices(scene: Scene, series: ChartSeries) -> tuple[float, float]:
     """The price axis: every element, plan and fill, and curves over the price as far as they keep near it."""
     low, high = [series.low.min()], [series.high.max()]
     for tool in scene.tools:
-        low.append(min(tool.entry, tool.stop, tool.target))
-        high.append(max(tool.entry, tool.stop, tool.target))
+        low.append(min(price for _, price in tool.plan))
+        high.append(max(price for _, price in tool.plan))
     low += [fill.price for fill in scene.fills]
     high += [fill.price for fill in scene.fills]
     bottom, top = float(min(low)), float(max(high))

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 from core.bars import Bars
 from core.charts import theme
 from core.charts.palette import Palette
+from core.charts.panels import Panels
 from core.charts.series import ChartSeries
 
 _HALF: Final = 0.375
 """Half the width of a body, in elements."""
+_WIDEST: Final = 26.0
+"""Pixels of the widest body: a few candles do not become walls."""
 _ROUND: Final = 0.5523
 """Where the handles of four curves that look like a circle stand."""
 MOST_BOXES: Final = 4_000
@@ -24,28 +27,30 @@ Shape = dict[str, Any]
 Mask = NDArray[np.bool_]
 
 
-def elements(series: ChartSeries, palette: Palette) -> list[Shape]:
+def elements(series: ChartSeries, panels: Panels, palette: Palette) -> list[Shape]:
     """The elements of every type but the line, rising and falling ones in their colours."""
     rising = series.close >= series.open
     if series.type == "point_figure" and _boxes(series) <= MOST_BOXES:
-        return [_stroke(_crosses(series, rising), palette.up), _stroke(_circles(series, ~rising), palette.down)]
+        # Not much wider than high, however few columns there are.
+        reach = min(0.36, 0.6 * (series.size or 1.0) / panels.up * panels.across)
+        drawn = [(_crosses(series, rising, reach), palette.up), (_circles(series, ~rising, reach), palette.down)]
+        return [_stroke(path, colour) for path, colour in drawn if path]
     wicks = series.type in ("candlestick", "heikin_ashi")
-    half = _HALF if wicks else 0.46
-    return [
-        _filled(_bodies(series, mask, half, wicks=wicks), colour)
-        for mask, colour in ((rising, palette.up), (~rising, palette.down))
-    ]
+    half = min(_HALF, _WIDEST / 2 * panels.across) if wicks else 0.46
+    drawn = [(_bodies(series, rising, half, wicks=wicks), palette.up)]
+    drawn.append((_bodies(series, ~rising, half, wicks=wicks), palette.down))
+    return [_filled(path, colour) for path, colour in drawn if path]
 
 
-def volumes(bars: Bars, palette: Palette, axis: str) -> list[Shape]:
+def volumes(bars: Bars, panels: Panels, palette: Palette, axis: str) -> list[Shape]:
     """Volume bars on the vertical axis `axis` (`y2`)."""
     rising = bars.close >= bars.open
+    half = min(_HALF, _WIDEST / 2 * panels.across)
     drawn = []
     for mask, colour in ((rising, palette.up), (~rising, palette.down)):
-        path = "".join(
-            f"M{at - _HALF},0H{at + _HALF}V{bars.volume[at]:.10g}H{at - _HALF}Z" for at in np.flatnonzero(mask)
-        )
-        drawn.append(_filled(path, theme.fade(colour, 0.45)) | {"yref": axis, "line": {"width": 0}})
+        path = "".join(f"M{at - half},0H{at + half}V{bars.volume[at]:.10g}H{at - half}Z" for at in np.flatnonzero(mask))
+        if path:
+            drawn.append(_filled(path, theme.fade(colour, 0.45)) | {"yref": axis, "line": {"width": 0}})
     return drawn
 
 
@@ -70,8 +75,8 @@ def _centres(series: ChartSeries, mask: Mask) -> Iterable[tuple[int, float]]:
             yield int(at), float(series.low[at] + (box + 0.5) * size)
 
 
-def _crosses(series: ChartSeries, mask: Mask) -> str:
-    reach, rise = 0.36, 0.36 * (series.size or 1.0)
+def _crosses(series: ChartSeries, mask: Mask, reach: float) -> str:
+    rise = 0.36 * (series.size or 1.0)
     return "".join(
         f"M{at - reach},{price - rise:.10g}L{at + reach},{price + rise:.10g}"
         f"M{at - reach},{price + rise:.10g}L{at + reach},{price - rise:.10g}"
@@ -79,8 +84,8 @@ def _crosses(series: ChartSeries, mask: Mask) -> str:
     )
 
 
-def _circles(series: ChartSeries, mask: Mask) -> str:
-    return "".join(_circle(at, price, 0.36, 0.36 * (series.size or 1.0)) for at, price in _centres(series, mask))
+def _circles(series: ChartSeries, mask: Mask, reach: float) -> str:
+    return "".join(_circle(at, price, reach, 0.36 * (series.size or 1.0)) for at, price in _centres(series, mask))
 
 
 def _circle(x: float, y: float, across: float, rise: float) -> str:
@@ -95,8 +100,8 @@ def _circle(x: float, y: float, across: float, rise: float) -> str:
 
 
 def _filled(path: str, colour: str) -> Shape:
-    return {"type": "path", "path": path or "M0,0Z", "fillcolor": colour, "line": {"color": colour, "width": 1}}
+    return {"type": "path", "path": path, "fillcolor": colour, "line": {"color": colour, "width": 1}}
 
 
 def _stroke(path: str, colour: str) -> Shape:
-    return {"type": "path", "path": path or "M0,0Z", "line": {"color": colour, "width": 1.3}}
+    return {"type": "path", "path": path, "line": {"color": colour, "width": 1.3}}

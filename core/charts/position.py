@@ -20,7 +20,8 @@ def boxes(tools: Sequence[Tool], series: ChartSeries, panels: Panels, palette: P
     drawn = []
     for tool in tools:
         left, right = span(tool, series, panels)
-        for edge, colour in ((tool.target, palette.target), (tool.stop, palette.stop)):
+        edges = [(price, getattr(palette, name)) for name, price in reversed(tool.plan) if name != "entry"]
+        for edge, colour in edges:
             box = {"type": "rect", "x0": left, "x1": right, "y0": tool.entry, "y1": edge, "line": {"width": 0}}
             drawn.append(box | {"fillcolor": theme.fade(colour, 0.17), "layer": "below"})
     return drawn
@@ -31,10 +32,10 @@ def lines(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -
     drawn: list[dict[str, Any]] = []
     for tool in scene.tools:
         left, right = span(tool, series, panels)
-        plan = ((tool.entry, palette.entry), (tool.stop, palette.stop), (tool.target, palette.target))
+        ends = {"type": "line", "x0": left, "x1": right}
         drawn += [
-            {"type": "line", "x0": left, "x1": right, "y0": price, "y1": price, "line": {"color": colour, "width": 1.4}}
-            for price, colour in plan
+            ends | {"y0": price, "y1": price, "line": {"color": getattr(palette, name), "width": 1.4}}
+            for name, price in tool.plan
         ]
     if any(tool.end is None for tool in scene.tools):
         now = {"type": "line", "x0": panels.now, "x1": panels.now, "yref": "paper", "y0": 0, "y1": 1}
@@ -50,8 +51,9 @@ def marks(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -
         words = " ".join(
             part for part in (tool.name, f"{tool.reward_risk:.1f} R" if tool.reward_risk is not None else "") if part
         )
-        if words and abs(tool.target - tool.entry) / panels.up > panels.size(18):
-            middle = {"x": (left + right) / 2, "y": (tool.entry + tool.target) / 2, "text": words, "showarrow": False}
+        edge = tool.plan[-1][1]
+        if words and abs(edge - tool.entry) / panels.up > panels.size(18):
+            middle = {"x": (left + right) / 2, "y": (tool.entry + edge) / 2, "text": words, "showarrow": False}
             drawn.append(middle | {"font": {"size": panels.size(12), "color": palette.target}})
     return drawn + [_fill(fill, series, panels, palette) for fill in scene.fills]
 
@@ -62,7 +64,7 @@ def span(tool: Tool, series: ChartSeries, panels: Panels) -> tuple[float, float]
     if tool.end is None:
         right = panels.right - _OPEN_END * (panels.right - panels.now)
     else:
-        right = float(positions(series, tool.end)) + 0.5
+        right = min(float(positions(series, tool.end)) + 0.5, panels.right)
     left = max(left, panels.left)
     return left, max(right, left + 1.0)
 
@@ -70,7 +72,7 @@ def span(tool: Tool, series: ChartSeries, panels: Panels) -> tuple[float, float]
 def _fill(fill: Fill, series: ChartSeries, panels: Panels, palette: Palette) -> dict[str, Any]:
     bought = fill.direction > 0
     colour = palette.up if bought else palette.down
-    x = min(max(float(positions(series, fill.moment)), panels.left), panels.right)
+    x = min(max(float(positions(series, fill.moment)), panels.left), panels.right - 1.0)
     reach = panels.size(34)
     return {
         "x": x,

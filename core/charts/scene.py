@@ -12,17 +12,26 @@ from core.charts.drawing import decimals_of
 
 @dataclass(frozen=True)
 class Tool:
-    """A position tool from `start` to `end` (None: on to the right). `tagged` puts its prices on the axis."""
+    """A position tool from `start` to `end` (None: on to the right); a stop or target that nobody set is None.
+
+    `tagged` puts its prices on the axis.
+    """
 
     direction: int
     entry: float
-    stop: float
-    target: float
+    stop: float | None
+    target: float | None
     start: int
     end: int | None = None
     reward_risk: float | None = None
     name: str = ""
     tagged: bool = True
+
+    @property
+    def plan(self) -> list[tuple[str, float]]:
+        """What is set of `entry`, `stop` and `target`, with its price."""
+        prices = (("entry", self.entry), ("stop", self.stop), ("target", self.target))
+        return [(name, price) for name, price in prices if price is not None]
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from db.store.chart_exports import file_inside, get_export, read_file
 from db.views.exports import exports_of
 
 LISTED = 5
+LATE = timedelta(minutes=10)
 CUSTOM = "Custom"
 SIZES = ("1280 x 720", "1920 x 1080", "1440 x 900", "800 x 600", CUSTOM)
 _MIMES = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "html": "text/html"}
@@ -91,10 +93,15 @@ def _line(name: str, row: ChartExport) -> None:
             _download(key, row.path, row.format)
             subject = {row.subject: row.subject_id} if row.subject in ("signal", "trade") else {"export": row.id}
             navigation.link("lineage", "Lineage", **subject)
-        if row.status == "failed":
+        if row.status == "failed" or _is_late(row):
             st.button("Try again", key=f"{key}_retry", on_click=_do, args=(name, partial(_retry, row.id)))
         if row.once is None and row.status != "queued":
             st.button("Delete", key=f"{key}_delete", on_click=_do, args=(name, partial(_delete, row.id)))
+
+
+def _is_late(row: ChartExport) -> bool:
+    """Whether its job must have got lost: a chart takes a second, its last try comes after two minutes."""
+    return row.status == "queued" and data.now() - row.created_at > LATE
 
 
 def _download(key: str, path: str, form: str) -> None:

@@ -11,13 +11,16 @@ from sqlmodel import Session, col, select
 
 from core.bars import Bars
 from core.charts.drawing import SignalDrawing
+from core.charts.export import ExportRequest
 from core.errors import NotFoundError
 from core.timeframe import Timeframe
 from db.conflict import insert_for
 from db.engine import reader, writer
-from db.models import ChartExport, LineageStep, Signal, Strategy, Symbol
+from db.models import ChartExport, Strategy, Symbol
 from db.store.bars import read_bars
+from db.store.chart_drawing import drawing_of
 from db.store.chart_exports import signal_export
+from db.store.chart_trace import signal_steps
 from db.store.lineage import Step, add_step
 from db.store.revision import bump
 from db.store.signals import get_signal
@@ -25,12 +28,6 @@ from db.store.signals import get_signal
 KIND: Final = "signal"
 WINDOW: Final = 130
 """Bars on a chart."""
-_SOURCES: Final = {
-    "simulated": "Simulated market, not real prices",
-    "yahoo": "Yahoo Finance",
-    "sample": "Sample data",
-    "file": "Imported file",
-}
 
 
 @dataclass(frozen=True)
@@ -39,18 +36,21 @@ class ChartInput:
 
     signal_id: int
     run_id: int
+    symbol_id: int
     bars: Bars
     drawing: SignalDrawing
 
 
 @dataclass(frozen=True)
 class DrawnImage:
-    """A finished image: `path` relative to the charts folder, SHA-256 of the file, size in pixels."""
+    """A finished image: `path` relative to the charts folder, SHA-256 and bytes of the file, size in pixels."""
 
     path: str
     sha256: str
     width: int
     height: int
+    size: int | None = None
+    scale: float = 1.0
 
 
 def load_chart(engine: Engine, signal_id: int) -> ChartInput | None:
@@ -68,52 +68,36 @@ def load_chart(engine: Engine, signal_id: int) -> ChartInput | None:
             raise NotFoundError(f"The symbol or strategy of signal {signal_id} does not exist any more.", signal_id)
         timeframe = Timeframe(signal.timeframe)
         bars = read_bars(session, signal.symbol_id, timeframe, until=signal.as_of, count=WINDOW)
-        return ChartInput(signal_id, signal.run_id, bars, drawing_of(signal, symbol, strategy))
-
-
-def drawing_of(signal: Signal, symbol: Symbol, strategy: Strategy) -> SignalDrawing:
-    """The signal as the chart needs it."""
-    return SignalDrawing(
-        symbol=symbol.name,
-        direction=signal.direction,
-        entry_type=signal.entry_type,
-        entry=signal.entry,
-        stop=signal.stop,
-        target=signal.target,
-        as_of=signal.as_of,
-        reward_risk=signal.reward_risk,
-        confidence=signal.confidence,
-        band=signal.band,
-        strategy=strategy.name,
-        tick_size=symbol.tick_size,
-        source=_SOURCES.get(symbol.source, symbol.source),
-        simulated=symbol.source == "simulated",
-        evidence=tuple(signal.evidence),
-    )
+        return ChartInput(signal_id, signal.run_id, signal.symbol_id, bars, drawing_of(signal, symbol, strategy))
 
 
 def record_chart(engine: Engine, given: ChartInput, image: DrawnImage, began: datetime, ended: datetime) -> int | None:
     """Store the image and its step in the lineage; returns its id, None when somebody recorded one before."""
     with writer(engine) as session:
-        image_id = _insert(session, given.signal_id, image, ended)
+        image_id = _insert(session, given, image, ended)
         if image_id is not None:
-            add_step(session, _step(given, image, image_id, began, ended), _signal_steps(session, given.signal_id))
+            add_step(session, _step(given, image, image_id, began, ended), signal_steps(session, given.signal_id))
             bump(session)
         return image_id
 
 
-def _insert(session: Session, signal_id: int, image: DrawnImage, now: datetime) -> int | None:
+def _insert(session: Session, given: ChartInput, image: DrawnImage, now: datetime) -> int | None:
+    signal_id, until = given.signal_id, given.drawing.as_of
+    request = ExportRequest(given.symbol_id, given.bars.timeframe, until=until, bars=WINDOW, signals=(signal_id,))
     row = {
         "subject": KIND,
         "subject_id": signal_id,
         "once": signal_export(signal_id),
-        "title": f"Signal {signal_id}",
+        "title": f"Signal {signal_id}, {given.drawing.symbol} {given.bars.timeframe.name}",
         "format": "png",
         "status": "done",
         "path": image.path,
         "sha256": image.sha256,
+        "size": image.size,
         "width": image.width,
         "height": image.height,
+        "scale": image.scale,
+        "request": request.stored(),
         "created_at": now,
         "finished_at": now,
     }
@@ -142,12 +126,6 @@ def _step(given: ChartInput, image: DrawnImage, image_id: int, began: datetime, 
         started_at=began,
         finished_at=ended,
     )
-
-
-def _signal_steps(session: Session, signal_id: int) -> list[int]:
-    """The step that made the signal: decisions about it, which may come first, are no parents of its chart."""
-    query = select(LineageStep.id).where(LineageStep.entity == "signal", LineageStep.entity_id == signal_id)
-    return [found for found in session.exec(query.where(LineageStep.kind == "signal")) if found is not None]
 
 
 def _is_recorded(session: Session, signal_id: int) -> bool:

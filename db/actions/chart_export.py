@@ -38,7 +38,7 @@ def ask_export(engine: Engine, subject: str, subject_id: int | None, request: Ex
     """Store a request for a chart as `queued`; returns the export's id. The job that draws it is
     `core.jobs.render_export`; a request whose job got lost is found and asked for again.
 
-    An open end of the window becomes the newest bar of this moment, so that a retry draws the same.
+    An open end of the window becomes `now`, so that a retry draws the same.
 
     Raises:
         ParameterError: what cannot be drawn: a size out of range, an unknown indicator or pattern family, no bars.
@@ -55,7 +55,7 @@ def ask_export(engine: Engine, subject: str, subject_id: int | None, request: Ex
         for model, ids, noun in ((Signal, request.signals, "signal"), (Trade, request.trades, "trade")):
             for one in ids:
                 _require(session, model, one, noun)
-        fixed = _fixed(session, symbol, request)
+        fixed = _fixed(session, symbol, request, int(now.timestamp() * 1000))
         row = new_export(subject, subject_id, fixed, _title(subject, subject_id, symbol.name, fixed), now)
         session.add(row)
         session.flush()
@@ -107,16 +107,16 @@ def fail_export(engine: Engine, export_id: int, sentence: str, now: datetime) ->
 
 
 def retry_export(engine: Engine, export_id: int, now: datetime) -> datetime:
-    """Queue a failed export again; returns the moment by which its new job is named. It counts as asked for now.
+    """Queue an export again that failed, or whose job got lost; returns the moment that names its new job.
 
     Raises:
-        NotFoundError, ConflictError: it is gone, or not among the failed ones.
+        NotFoundError, ConflictError: it is gone, or done.
     """
     with writer(engine) as session:
         get_export(session, export_id)
         values = {"status": "queued", "error": None, "finished_at": None, "created_at": now}
-        if not _change(session, export_id, ("failed",), values):
-            raise ConflictError("This export has not failed: it is being drawn, or done already.", export_id)
+        if not _change(session, export_id, ("failed", "queued"), values):
+            raise ConflictError("This export is done already: download it.", export_id)
         bump(session)
         return get_export(session, export_id).created_at
 
@@ -158,13 +158,12 @@ def _check_content(request: ExportRequest) -> None:
         raise ParameterError(f"'{strange[0]}' is no family of patterns: use {', '.join(ALL)}.", strange[0])
 
 
-def _fixed(session: Session, symbol: Symbol, request: ExportRequest) -> ExportRequest:
-    """The request with its end stated, which has bars."""
-    newest = last_close(session, request.symbol_id, request.timeframe)
+def _fixed(session: Session, symbol: Symbol, request: ExportRequest, now: int) -> ExportRequest:
+    """The request with its end stated, and bars before it."""
     name = f"{symbol.name} {request.timeframe.name}"
-    if newest is None:
+    if last_close(session, request.symbol_id, request.timeframe) is None:
         raise ParameterError(f"There are no bars of {name} to draw: fetch or import some first.", name)
-    fixed = replace(request, until=newest if request.until is None else min(request.until, newest))
+    fixed = replace(request, until=min(request.until or now, now))
     if not len(
         read_bars(session, request.symbol_id, request.timeframe, start=request.start, until=fixed.until, count=1)
     ):
