@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from talib import _ta_lib as talib
 
 from core.bars import Bars, Floats, Times
+from core.indicators.engine import talib
 from core.indicators.parameters import Value
 
 Undefined = Callable[[Bars, Mapping[str, Value]], NDArray[np.bool_]]

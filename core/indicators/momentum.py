@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from talib import _ta_lib as talib
-
 from core.bars import Bars, Floats
+from core.indicators.engine import talib
 
 
 def rsi(bars: Bars, period: int) -> Floats:

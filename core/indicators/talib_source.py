@@ -11,19 +11,19 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
-import talib.abstract
 
 from core.bars import Bars, Floats
 from core.errors import ParameterError
+from core.indicators.engine import FUNCTION_NAMES, talib
 from core.indicators.flat import UNDEFINED
 from core.indicators.parameters import Parameter, Value
 
-# the C core without the wrapper that looks for pandas and polars, and the module that describes its functions
-core_functions: Any = talib._ta_lib
-abstract: Any = talib.abstract
+# the module that describes TA-Lib's functions
+abstract: Any = import_module("talib.abstract")
 
 _AVERAGES = ("SMA", "EMA", "WMA", "DEMA", "TEMA", "TRIMA", "KAMA", "MAMA", "T3", "HMA", "NONE", "DEFAULT")
 MOVING_AVERAGES = (*_AVERAGES, "ZLEMA", "RMA")
@@ -89,7 +89,7 @@ def _plan(name: str, values: tuple[tuple[str, Value], ...]) -> tuple[tuple[int |
     return tuple(arguments.values()), warm_up
 
 
-NAMES = tuple(name for name in core_functions.__TA_FUNCTION_NAMES__ if not name.startswith("CDL") and name != "MAVP")
+NAMES = tuple(name for name in FUNCTION_NAMES if not name.startswith("CDL") and name != "MAVP")
 """Every function of TA-Lib that bars alone can feed."""
 
 _MAY_BE_INFINITE = "Output can be NaN or infinite"
@@ -117,7 +117,7 @@ def talib_function(name: str) -> TalibFunction:
         tuple(column for part in inputs for column in part),
         tuple(_parameter(name, key, default) for key, default in info["parameters"].items()),
         tuple(info["output_names"]),
-        getattr(core_functions, name),
+        getattr(talib, name),
         _FAMILIES[info["group"]] == "mathematics" or _MAY_BE_INFINITE in (info["function_flags"] or ()),
     )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from talib import _ta_lib as talib
 
 from core.bars import Bars, Floats
+from core.indicators.engine import talib
 
 
 def obv(bars: Bars) -> Floats:

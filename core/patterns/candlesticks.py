@@ -13,14 +13,13 @@ Direction is the sign of TA-Lib's output. Most functions say bullish (+) or bear
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import unwrap
 
 import numpy as np
-import talib
 from numba import njit
 from numpy.typing import NDArray
 
 from core.bars import Bars, Floats
+from core.indicators.engine import talib
 from core.patterns.events import Kind
 from core.patterns.spans import extremes
 from core.patterns.tables import FIRST, KIND, LAST, NO_STATUSES, NOTHING, Part, Positions, share, space, write
@@ -57,9 +56,8 @@ _CONFIRMED_WITHIN = 3
 FULL_SCORE_ATR = 3.0
 
 _Function = Callable[..., NDArray[np.int32]]
-# Below TA-Lib's wrapper for pandas and polars, which takes longer than most of the functions it wraps.
 _FUNCTIONS: tuple[tuple[_Function, tuple[float, ...]], ...] = tuple(
-    (unwrap(getattr(talib, kind.name.replace("_", "", 1))), (PENETRATION[kind],) if kind in PENETRATION else ())
+    (getattr(talib, kind.name.replace("_", "", 1)), (PENETRATION[kind],) if kind in PENETRATION else ())
     for kind in KINDS
 )
 _KIND = np.array(KINDS, dtype=np.int64)

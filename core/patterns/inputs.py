@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 from numba import njit
-from talib import _ta_lib as talib
 
 from core.bars import HIGHEST_PRICE, LARGEST_VOLUME, Bars, Floats, Times, validate
 from core.errors import ParameterError
+from core.indicators.engine import talib
 from core.patterns.pivots import Pivots, find_pivots
 from core.patterns.structure import Breaks, find_breaks
 from core.patterns.swings import Flags, swing_flags
