@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import isinf
 
 import streamlit as st
@@ -13,12 +14,21 @@ from dashboard.chart_state import change, current, held
 from dashboard.components.formats import words
 
 _ADD = "charts_indicator_add"
+_LABELS = {
+    "timeperiod": "Period",
+    "nbdevup": "Deviations up",
+    "nbdevdn": "Deviations down",
+    "nbdev": "Deviations",
+    "matype": "Average",
+    "vfactor": "Volume factor",
+}
 
 
 def indicator_form() -> None:
-    """A button with the number of indicators on the charts; behind it the search and the fields of each."""
+    """A button; behind it the search, and the fields of each indicator on the charts."""
     chosen = current().indicators
-    with st.popover(f"Indicators ({len(chosen)})", key="charts_indicators", on_change="rerun") as form:
+    # Its label stays as it is: with another one it would be another popover, and closed.
+    with st.popover("Indicators", key="charts_indicators", on_change="rerun") as form:
         if not form.open:
             return
         if len(chosen) < MOST_INDICATORS:
@@ -51,7 +61,7 @@ def _fields(place: int, one: Chosen) -> None:
 
 
 def _field(place: int, one: Chosen, parameter: Parameter, value: Value) -> None:
-    label = words(parameter.name).capitalize()
+    label = field_label(parameter.name)
     key = held(f"indicator_{place}_{one.name}_{parameter.name}", value)
     taken = {
         "key": key,
@@ -68,6 +78,14 @@ def _field(place: int, one: Chosen, parameter: Parameter, value: Value) -> None:
         st.number_input(label, *whole, step=1, **taken)
     else:
         st.number_input(label, low, high, step=0.1, format="%g", **taken)
+
+
+def field_label(name: str) -> str:
+    """`slowk_period` and `fastperiod` as people say them: Slow %K period, Fast period."""
+    said = _LABELS.get(name) or re.sub(r"(?<=[a-z])(period|limit|matype)$", r" \1", words(name))
+    said = said.replace("matype", "average").replace("fastk", "fast %K").replace("fastd", "fast %D")
+    said = said.replace("slowk", "slow %K").replace("slowd", "slow %D")
+    return said[:1].upper() + said[1:]
 
 
 def _allowed(parameter: Parameter) -> str:
