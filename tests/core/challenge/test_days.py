@@ -52,6 +52,12 @@ def test_a_midnight_that_the_clock_skips_is_when_it_jumps():
     assert reset.start(date(2026, 4, 5)) - reset.start(date(2026, 4, 4)) == 25 * HOUR
 
 
+def test_a_reset_at_a_time_that_the_clock_skips_or_shows_twice():
+    reset = Reset("Europe/Prague", "02:30")
+    assert shown(reset.start(date(2026, 3, 29)), "UTC") == "2026-03-29 01:00"
+    assert shown(reset.start(date(2026, 10, 25)), "UTC") == "2026-10-25 00:30"
+
+
 @settings(max_examples=60)
 @given(
     zone=st.sampled_from(ZONES),

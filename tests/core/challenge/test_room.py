@@ -6,8 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.challenge.amounts import Boundary
+from core.challenge.amounts import Boundary, percent
+from core.challenge.evaluate import evaluate
+from core.challenge.presets import preset
+from core.challenge.results import Status
 from core.challenge.room import AtStop, DeskLimits, Fees, NewTrade, Standing, allowed_size, proposed_size, verdicts
+from core.challenge.rules import OverallLoss, Trail
 from core.errors import ParameterError
 from tests.core.challenge.clock import D, closed, mark, ms, run, start
 
@@ -107,6 +111,42 @@ def test_the_allowed_size_is_the_largest_that_breaches_nothing(profit, open_pnl,
     if size:
         assert all(verdict.ok for verdict in verdicts(known, trade, size))
     assert not all(verdict.ok for verdict in verdicts(known, trade, size + step))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    key=st.sampled_from(["ftmo_1_step", "the5ers_high_stakes", "apex_intraday", "own_closed"]),
+    profit=st.integers(-900, 2_000),
+    open_pnl=st.lists(st.integers(-700, 1_500).map(D), max_size=3),
+    shuffle=st.randoms(use_true_random=False),
+)
+def test_what_is_allowed_survives_every_order_of_stops_and_one_lot_more_does_not(key, profit, open_pnl, shuffle):
+    rules = preset(key if key != "own_closed" else "ftmo_2_step", D(50_000))
+    # without a target nothing ends well before the stops are hit
+    phase = replace(rules.phases[0], target=None)
+    if key == "own_closed":
+        phase = replace(phase, overall=OverallLoss(amount=percent("4"), trail=Trail.CLOSED))
+    rules = replace(rules, phases=(phase,))
+    begun = [start(BEGAN), closed(BEGAN + 1, profit)]
+    phase = evaluate(rules, begun, BEGAN + 2).current
+    trade = NewTrade(1, 100.0, 99.0, D(10), D(1), Fees(fixed=D(3)))
+    known = Standing(phase.balance, tuple(AtStop(str(at), pnl) for at, pnl in enumerate(open_pnl)), phase)
+    size = allowed_size(known, trade)
+
+    def hit(results):
+        # a trade whose stop lies in profit is worth at least that while it is open
+        events = [mark(BEGAN + 3, amount, str(at)) for at, amount in enumerate(results) if amount > 0]
+        events += [closed(BEGAN + 4 + at, amount, str(at)) for at, amount in enumerate(results)]
+        return evaluate(rules, [*begun, *events], BEGAN + 99).current.status
+
+    gains_first = sorted(open_pnl, reverse=True)
+    if size:
+        results = [*open_pnl, -trade.loss(size)]
+        shuffle.shuffle(results)
+        assert hit(results) is not Status.FAILED
+        assert hit([*gains_first, -trade.loss(size)]) is not Status.FAILED
+    if phase.status is Status.RUNNING:
+        assert hit([*gains_first, -trade.loss(size + 1)]) is Status.FAILED
 
 
 @pytest.mark.parametrize(("entry", "stop"), [(5.0, 5.0), (5.0, 6.0), (-1.0, -2.0), (5.0, float("nan"))])
