@@ -192,7 +192,7 @@ def archive_written(engine: Engine, build_id: int, path: str, sha256: str, size:
 def _end(engine: Engine, build_id: int, status: str, reason: str | None, now: datetime) -> None:
     with writer(engine) as session:
         build = get_build(session, build_id, lock=True)
-        if build.status == "done":
+        if build.status == "done" and status == "cancelled":
             raise ConflictError("This data set is complete already.", build_id)
         if build.status in OPEN:
             build.status, build.error, build.finished_at = status, reason, now
