@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     """Its terms changed."""
     REQUEST_REFUSED = "request_refused"
     """The broker refused a cancel or a change; the order is as it was."""
+    NOTED = "noted"
+    """The broker remarked on it; nothing changes."""
     CANCELLED = "cancelled"
     REJECTED = "rejected"
     EXPIRED = "expired"

@@ -100,8 +100,7 @@ def transition(order: Order, event: Event) -> Order:
 
 def record(before: Order, event: Event, after: Order) -> Transition | None:
     """What is to be stored of a transition; None when the event said nothing new."""
-    refused = event.kind is EventKind.REQUEST_REFUSED
-    if after is before and not refused:
+    if after is before and event.kind not in (EventKind.REQUEST_REFUSED, EventKind.NOTED):
         return None
     return Transition(before.status, after.status, event.kind, event.source, event.time, event.detail)
 
@@ -203,6 +202,7 @@ _HANDLERS: Final[dict[EventKind, Callable[[Order, Event], Order]]] = {
     EventKind.CANCEL_REQUESTED: _cancel_requested,
     EventKind.MODIFIED: _modified,
     EventKind.REQUEST_REFUSED: _request_refused,
+    EventKind.NOTED: lambda order, _event: order,
     EventKind.CANCELLED: _end,
     EventKind.REJECTED: _end,
     EventKind.EXPIRED: _end,

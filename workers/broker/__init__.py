@@ -1,0 +1,1 @@
+"""Brokers: what the desk asks of one, and Interactive Brokers behind it."""
