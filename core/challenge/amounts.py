@@ -68,11 +68,14 @@ class Amount:
         base = snapshot if self.unit is Unit.SNAPSHOT and snapshot is not None else initial
         return base * self.value / 100
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
+        """In words, with the sum where the initial balance is told."""
         if self.unit is Unit.MONEY:
             return money(self.value)
-        whole = "initial balance" if self.unit is Unit.INITIAL else "that amount"
-        return f"{plain(self.value)} % of the {whole}"
+        if self.unit is Unit.SNAPSHOT:
+            return f"{plain(self.value)} % of it"
+        told = "" if initial is None else f" ({money(self.of(initial))})"
+        return f"{plain(self.value)} % of the initial balance{told}"
 
 
 def percent(value: str, unit: Unit = Unit.INITIAL) -> Amount:

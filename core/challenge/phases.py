@@ -104,9 +104,9 @@ class Challenge:
         return replace(self, balance=balance)
 
     def in_words(self) -> list[tuple[str, str]]:
-        """Every rule as (title, sentence), phase by phase."""
+        """Every rule as (title, sentence), phase by phase, with the sums for the challenge's balance."""
         return [
-            (f"{phase.name.value.capitalize()}: {rule.title}", rule.in_words())
+            (f"{phase.name.value.capitalize()}: {rule.title}", rule.in_words(self.balance))
             for phase in self.phases
             for rule in phase.rules
         ]

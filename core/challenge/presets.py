@@ -17,6 +17,7 @@ VERSION: Final = "2026-11"
 """Version of all presets; a challenge keeps the one it began with."""
 
 _SERVER = "Server midnight (GMT+2, with daylight saving GMT+3) is taken as 17:00 in New York."
+_APEX = "Trackers do not agree on the overall loss of these accounts: compare it with the firm's own page."
 _OWN_FUNDED = "The funded account has rules of its own: add them as a challenge of your own."
 
 
@@ -160,7 +161,7 @@ _ALL = (
         published.NEW_YORK,
         published.APEX,
         published.apex_eod,
-        _OWN_FUNDED,
+        f"{_APEX} {_OWN_FUNDED}",
     ),
     Preset(
         "apex_intraday",
@@ -171,7 +172,7 @@ _ALL = (
         published.NEW_YORK,
         published.APEX,
         published.apex_intraday,
-        _OWN_FUNDED,
+        f"{_APEX} {_OWN_FUNDED}",
     ),
 )
 

@@ -56,7 +56,8 @@ class Rule:
     def checked_on(self) -> date | None:
         return self.source.checked_on
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
+        """What the rule asks, in a sentence; with the sums where the initial balance is told."""
         raise NotImplementedError
 
 
@@ -89,14 +90,14 @@ class DailyLoss(Rule):
         known = balance if equity is None else equity
         return {Anchor.BALANCE: balance, Anchor.EQUITY: known, Anchor.HIGHER: max(balance, known)}[self.anchor]
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
         anchor = {
             Anchor.BALANCE: "the balance at the reset",
             Anchor.EQUITY: "the equity at the reset",
-            Anchor.HIGHER: "balance or equity at the reset, whichever is higher",
+            Anchor.HIGHER: "the higher of balance and equity at the reset",
         }[self.anchor]
         return (
-            f"Within a day equity must {_stay(self.boundary)} {anchor} less {self.amount.in_words()}; "
+            f"Within a day equity must {_stay(self.boundary)} {anchor} less {self.amount.in_words(initial)}; "
             f"{_otherwise(self.consequence)}."
         )
 
@@ -129,19 +130,19 @@ class OverallLoss(Rule):
         floor = base - self.amount.of(initial)
         return floor if self.lock_at is None else min(floor, initial + self.lock_at)
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
         base = {
             Trail.STATIC: "the initial balance",
             Trail.END_OF_DAY: "the highest balance at the end of a day",
             Trail.CLOSED: "the highest closed balance",
-            Trail.INTRADAY: "the highest equity, open profit included",
+            Trail.INTRADAY: "the highest equity (open profit included)",
         }[self.trail]
         lock = ""
         if self.trail is not Trail.STATIC and self.lock_at is not None:
             above = f" plus {plain(self.lock_at)}" if self.lock_at else ""
             lock = f"; the floor rises no further than the initial balance{above}"
         return (
-            f"Equity must {_stay(self.boundary)} {base} less {self.amount.in_words()}{lock}; "
+            f"Equity must {_stay(self.boundary)} {base} less {self.amount.in_words(initial)}{lock}; "
             f"{_otherwise(self.consequence)}."
         )
 
@@ -154,8 +155,8 @@ class ProfitTarget(Rule):
     title: ClassVar[str] = "Profit target"
     amount: Amount
 
-    def in_words(self) -> str:
-        return f"A closed profit of {self.amount.in_words()} passes, with every trade closed."
+    def in_words(self, initial: Decimal | None = None) -> str:
+        return f"A closed profit of {self.amount.in_words(initial)} passes, with every trade closed."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,7 +195,7 @@ class Consistency(Rule):
         """The total from which on this best day is accepted."""
         return max(best_day, Decimal(0)) * 100 / self.limit
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
         whole = {
             Total.NET: "the net profit",
             Total.POSITIVE_DAYS: "the profit of all winning days",
@@ -215,7 +216,7 @@ class TradingDays(Rule):
     def __post_init__(self) -> None:
         _check_days(self.days, "trading days")
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
         return f"A trade is opened on at least {_days(self.days)}."
 
 
@@ -231,8 +232,8 @@ class ProfitableDays(Rule):
     def __post_init__(self) -> None:
         _check_days(self.days, "profitable days")
 
-    def in_words(self) -> str:
-        return f"At least {_days(self.days)} with a closed profit of {self.amount.in_words()} or more."
+    def in_words(self, initial: Decimal | None = None) -> str:
+        return f"At least {_days(self.days)} with a closed profit of {self.amount.in_words(initial)} or more."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +247,7 @@ class TimeLimit(Rule):
     def __post_init__(self) -> None:
         _check_days(self.days, "calendar days")
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
         return f"The phase has to be passed within {_days(self.days, 'calendar day')}."
 
 
@@ -272,10 +273,10 @@ class Payout(Rule):
         if self.after_days:
             _check_days(self.after_days, "days before a payout")
 
-    def in_words(self) -> str:
+    def in_words(self, initial: Decimal | None = None) -> str:
         low, high = plain(self.split_low), plain(self.split_high)
         share = f"{low} %" if low == high else f"{low} to {high} %"
-        least = f" of at least {self.minimum.in_words()}" if self.minimum else ""
+        least = f" of at least {self.minimum.in_words(initial)}" if self.minimum else ""
         wait = (
             f", {_days(self.after_days, 'calendar day')} after the start or the last payout" if self.after_days else ""
         )

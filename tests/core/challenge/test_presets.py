@@ -49,8 +49,12 @@ def test_every_rule_is_told_in_words_with_its_source(key):
 def test_words_with_figures():
     words = dict(preset("ftmo_1_step", D(100_000)).in_words())
     assert words["Evaluation: Daily loss"] == (
-        "Within a day equity must not drop below the balance at the reset less 3 % of the initial balance; "
-        "otherwise the account fails."
+        "Within a day equity must not drop below the balance at the reset less 3 % of the initial balance "
+        "(3,000.00); otherwise the account fails."
+    )
+    high = dict(preset("the5ers_high_stakes", D(100_000)).in_words())["Funded: Daily loss"]
+    assert high.startswith(
+        "Within a day equity must stay above the higher of balance and equity at the reset less 5 % of it"
     )
     assert words["Evaluation: Best day"].startswith("The best day makes up at most 50 % of the net profit")
     assert words["Funded: Payout"] == "The trader is paid 90 % of a closed profit."
