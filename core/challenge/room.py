@@ -137,13 +137,19 @@ def verdicts(standing: Standing, trade: NewTrade, quantity: Decimal) -> list[Ver
     return [*(one for one in found if one is not None), *_limits(standing, loss)]
 
 
+def bounds(standing: Standing, trade: NewTrade) -> list[tuple[Verdict, Decimal]]:
+    """Each rule that limits the size, with the largest quantity in whole lots that it allows (0: none at all)."""
+    probe = verdicts(standing, trade, trade.lot_step)
+    return [
+        (verdict, _lots(verdict, standing, trade) * trade.lot_step if verdict.ok else _NOTHING)
+        for verdict in probe
+        if not verdict.ok or verdict.rule not in ("state", "max_trades")
+    ]
+
+
 def allowed_size(standing: Standing, trade: NewTrade) -> Decimal | None:
     """The largest quantity, in whole lots, that breaches nothing: 0 where there is none, None where no rule limits."""
-    probe = verdicts(standing, trade, trade.lot_step)
-    if not all(verdict.ok for verdict in probe):
-        return _NOTHING
-    lots = [_lots(verdict, standing, trade) for verdict in probe if verdict.rule not in ("state", "max_trades")]
-    return min(lots) * trade.lot_step if lots else None
+    return min((most for _, most in bounds(standing, trade)), default=None)
 
 
 def proposed_size(standing: Standing, trade: NewTrade, budget: Decimal) -> Decimal:

@@ -8,17 +8,19 @@ from decimal import Decimal
 from sqlalchemy import Engine
 from sqlmodel import Session, col
 
-from core.errors import ConflictError, DeskError, ParameterError
+from core.errors import ConflictError, DeskError, LimitError, ParameterError
 from core.risk import plain
 from db.actions.fill import Ticket, check_fill, check_moment
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Signal, Symbol, Trade
-from db.store.accounts import get_account, proposed_size
+from db.store.accounts import get_account
 from db.store.limits import Intent, check_limits
 from db.store.lineage import Step, add_step, steps_of
+from db.store.proposal import propose
 from db.store.revision import bump
 from db.store.signals import get_signal, settle, trade_of, why_over
+from db.store.standing import standing
 from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
 
 __all__ = ["Ticket", "accept_signal", "reject_signal", "trace_decision"]
@@ -49,7 +51,7 @@ def accept_signal(
         over = why_over(session, symbol, signal, now)
         if over:
             raise ConflictError(f"This signal is over ({over}): choose another one.", "expired")
-        filled = ticket or _proposal(session, signal, account, symbol)
+        filled = ticket or _proposal(session, signal, account, symbol, now)
         risk = check_fill(signal, account, symbol, filled)
         opened_at = filled.opened_at or now
         check_moment(opened_at, None, now)
@@ -113,12 +115,17 @@ def _conflict(signal: Signal) -> ConflictError:
     return ConflictError(f"This signal was already {done}{why}: choose another one.", signal.status)
 
 
-def _proposal(session: Session, signal: Signal, account: Account, symbol: Symbol) -> Ticket:
+def _proposal(session: Session, signal: Signal, account: Account, symbol: Symbol, now: datetime) -> Ticket:
+    state = standing(session, account, now)
     try:
-        sizing = proposed_size(session, account, symbol, signal.entry, signal.stop)
+        proposal = propose(session, account, symbol, signal.direction, signal.entry, signal.stop, state)
     except ParameterError as error:
         raise DeskError(error.message, error.subject) from error
-    return Ticket(signal.entry, sizing.quantity)
+    if proposal.bound is not None and not proposal.quantity:
+        raise LimitError(f"{account.name} refuses this trade. {proposal.bound.sentence}", proposal.bound.rule)
+    if not proposal.quantity:
+        raise DeskError(proposal.reason, signal.id)
+    return Ticket(signal.entry, proposal.quantity)
 
 
 def _insert_trade(

@@ -9,7 +9,10 @@ from sqlmodel import Session, col, select
 
 from core.errors import NotFoundError
 from core.risk import Sizing, position_size
-from db.models import Account, CashMovement, Symbol, Trade
+from db.models import Account, CashMovement, Setting, Symbol, Trade
+
+CHOSEN = "account"
+"""The setting that keeps the account chosen last."""
 
 
 def default_account(session: Session) -> Account:
@@ -52,6 +55,12 @@ def balance(session: Session, account_id: int) -> Decimal:
     return sum((session.exec(query).one() or Decimal(0) for query in (realised, cash)), account.initial_balance)
 
 
+def chosen(session: Session) -> int | None:
+    """The id of the account chosen last, None before the first choice."""
+    setting = session.get(Setting, CHOSEN)
+    return setting.value if setting is not None and isinstance(setting.value, int) else None
+
+
 def proposed_size(session: Session, account: Account, symbol: Symbol, entry: float, stop: float) -> Sizing:
     """The size that risks what the account allows for one trade between `entry` and `stop`: its fixed amount, else its
     percentage of the present balance.
@@ -59,9 +68,20 @@ def proposed_size(session: Session, account: Account, symbol: Symbol, entry: flo
     Raises:
         ParameterError: there is no such size; the sentence names what to change.
     """
+    held, percent = _risked(session, account)
+    return position_size(held, percent, entry, stop, symbol.point_value, symbol.lot_step)
+
+
+def budget(session: Session, account: Account) -> Decimal:
+    """What one trade may lose at its stop by the account's own setting, in money."""
+    held, percent = _risked(session, account)
+    return held * percent / 100
+
+
+def _risked(session: Session, account: Account) -> tuple[Decimal, Decimal]:
+    """A balance, and the percentage of it that one trade may lose."""
     assert account.id is not None
-    held, percent = balance(session, account.id), account.risk_percent
     if account.risk_fixed is not None:
         # One per cent of a hundred times the amount.
-        held, percent = account.risk_fixed * 100, Decimal(1)
-    return position_size(held, percent, entry, stop, symbol.point_value, symbol.lot_step)
+        return account.risk_fixed * 100, Decimal(1)
+    return balance(session, account.id), account.risk_percent

@@ -41,9 +41,13 @@ def check_limits(session: Session, account: Account, symbol: Symbol, intent: Int
 
 def room(session: Session, account: Account, symbol: Symbol, intent: Intent, now: datetime) -> list[Verdict]:
     """Every rule's answer to a trade, those of the account's own first; see `core.challenge.room.Verdict`."""
+    return answers(account, symbol, intent, standing(session, account, now, adding=intent.adding))
+
+
+def answers(account: Account, symbol: Symbol, intent: Intent, state: Standing) -> list[Verdict]:
+    """The same for an account whose standing is known."""
     found = [_archived(account), _symbol(account, symbol), _session(account, intent.opened_at)]
     own = [verdict for verdict in found if verdict is not None]
-    state = standing(session, account, now, adding=intent.adding)
     return own + _by_figures(state, symbol, intent)
 
 
