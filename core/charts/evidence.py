@@ -54,7 +54,7 @@ def labels(events: Sequence[Event], series: ChartSeries, panels: Panels, palette
     drawn = []
     for event in visible(events, panels):
         left, right = _span(event, series, panels)
-        text, colour = f"{_name(str(event['kind']))} {event['timeframe']}", _colour(event, palette)
+        text, colour = f"{_name(str(event['kind']))} {event['timeframe']}".rstrip(), _colour(event, palette)
         if _is_line(event):
             drawn.append(Label(text, (left + right) / 2, event["level"], event["direction"] > 0, colour, centred=True))
         else:

@@ -54,8 +54,15 @@ def chart_figure(
             *position.lines(scene, series, where, palette),
         ],
         annotations=[
-            *placed(labels(scene.events, series, where, palette), where, palette),
-            *position.marks(scene, series, where, palette),
+            *placed(
+                [
+                    *position.labels(scene, series, where, palette),
+                    *labels(scene.events, series, where, palette),
+                ],
+                where,
+                palette,
+            ),
+            *position.fills(scene, series, where, palette),
             *tags(scene, where, palette),
             *legend(scene, where, palette),
             *words(scene, where, palette),

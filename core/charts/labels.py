@@ -12,7 +12,7 @@ from core.charts.panels import Panels
 
 _POINTS: Final = 11
 _LINE: Final = 15
-_STEPS: Final = (0, 1, -1, 2, -2, 3, -3, 4, 5, 6)
+_STEPS: Final = (0, 1, -1, 2, -2)
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,17 @@ class _Box:
 
 
 def placed(labels: Sequence[Label], panels: Panels, palette: Palette) -> list[dict[str, Any]]:
-    """The labels as plotly's annotations, within the price panel and left of `panels.now`.
+    """The labels as plotly's annotations, within the price panel.
 
-    Each goes to the free place nearest to its own; one that finds none stays where it is.
+    Each goes to the free place nearest to its own; one that finds none is left out, since two on top of each other
+    could not be read either.
     """
     taken: list[_Box] = []
     drawn = []
     for label in labels:
         box = _place(label, panels, taken)
+        if box is None:
+            continue
         taken.append(box)
         drawn.append(
             {
@@ -61,23 +64,23 @@ def placed(labels: Sequence[Label], panels: Panels, palette: Palette) -> list[di
                 "showarrow": False,
                 "xanchor": "left",
                 "yanchor": "middle",
-                "bgcolor": theme.fade(palette.background, 0.6),
+                "bgcolor": theme.fade(palette.background, 0.45),
                 "borderpad": 1,
             }
         )
     return drawn
 
 
-def _place(label: Label, panels: Panels, taken: Sequence[_Box]) -> _Box:
+def _place(label: Label, panels: Panels, taken: Sequence[_Box]) -> _Box | None:
     width, line = panels.letters(label.text, _POINTS) + 4, _LINE * panels.text
     left = (label.x - panels.left) / panels.across - (width / 2 if label.centred else 0)
-    left = max(2.0, min(left, (panels.now - panels.left) / panels.across - width))
+    # What happened stays left of what lies ahead; what lies ahead stays within the picture.
+    most = panels.now if label.x <= panels.now else panels.right
+    left = max(2.0, min(left, (most - panels.left) / panels.across - width))
     beside = (panels.high - label.y) / panels.up + (-line if label.above else 0.0)
     places = []
     for step in _STEPS:
         top = beside + (-step if label.above else step) * line
         if 0 <= top <= panels.price_height - line:
             places.append(_Box(left, left + width, top, top + line))
-    kept = min(max(beside, 0.0), panels.price_height - line)
-    free = (box for box in places if not any(box.meets(other) for other in taken))
-    return next(free, _Box(left, left + width, kept, kept + line))
+    return next((box for box in places if not any(box.meets(other) for other in taken)), None)

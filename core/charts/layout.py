@@ -40,7 +40,7 @@ def layout(scene: Scene, series: ChartSeries, where: Panels, palette: Palette) -
         "plot_bgcolor": palette.background,
         "font": {"family": theme.FONT, "size": where.size(12), "color": palette.text},
         "showlegend": False,
-        "hovermode": "x",
+        "hovermode": "closest",
         "bargap": 0.25,
         "dragmode": "pan",
         "xaxis": axis

@@ -83,12 +83,16 @@ def panels(scene: Scene, series: ChartSeries, width: int, height: int) -> Panels
     }
     now = len(series) - 0.5
     ahead = AHEAD if any(tool.end is None for tool in scene.tools) else _BESIDE
-    furthest = [float(positions(series, tool.end)) for tool in scene.tools if tool.end is not None]
-    furthest += [float(positions(series, fill.moment)) for fill in scene.fills]
-    # What happened long after the last bar stands a little after it.
-    most = now + max(2.0, AHEAD * len(series))
-    right = max([now + max(1.0, ahead * len(series)), *(min(one + 2.0, most) for one in furthest)])
+    moments = [tool.end for tool in scene.tools if tool.end is not None] + [fill.moment for fill in scene.fills]
+    furthest = [place(series, moment) + 2.0 for moment in moments]
+    right = max([now + max(1.0, ahead * len(series)), *furthest])
     return Panels(width, height, text, margin, -1.0, right, now, low, high, price, volume, panes)
+
+
+def place(series: ChartSeries, moment: int) -> float:
+    """The position of a moment (UTC ms); what happened long after the last element stands right after it."""
+    found = float(positions(series, moment))
+    return found if found <= len(series) * (1 + AHEAD) else float(len(series))
 
 
 def _shares(

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from core.charts import theme
+from core.charts.labels import Label
 from core.charts.palette import Palette
-from core.charts.panels import Panels
+from core.charts.panels import Panels, place
 from core.charts.scene import Fill, Scene, Tool
 from core.charts.series import ChartSeries, positions
 
@@ -43,8 +44,8 @@ def lines(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -
     return drawn
 
 
-def marks(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
-    """What each tool pays, in its reward box; an arrow with its words at each fill."""
+def labels(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -> list[Label]:
+    """The name of each tool and what it pays, in its reward box where there is room."""
     drawn = []
     for tool in scene.tools:
         left, right = span(tool, series, panels)
@@ -53,9 +54,14 @@ def marks(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -
         )
         edge = tool.plan[-1][1]
         if words and abs(edge - tool.entry) / panels.up > panels.size(18):
-            middle = {"x": (left + right) / 2, "y": (tool.entry + edge) / 2, "text": words, "showarrow": False}
-            drawn.append(middle | {"font": {"size": panels.size(12), "color": palette.target}})
-    return drawn + [_fill(fill, series, panels, palette) for fill in scene.fills]
+            middle = (tool.entry + edge) / 2
+            drawn.append(Label(words, (left + right) / 2, middle, True, palette.target, centred=True))
+    return drawn
+
+
+def fills(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
+    """An arrow with its words at each fill."""
+    return [_fill(fill, series, panels, palette) for fill in scene.fills]
 
 
 def span(tool: Tool, series: ChartSeries, panels: Panels) -> tuple[float, float]:
@@ -64,7 +70,7 @@ def span(tool: Tool, series: ChartSeries, panels: Panels) -> tuple[float, float]
     if tool.end is None:
         right = panels.right - _OPEN_END * (panels.right - panels.now)
     else:
-        right = min(float(positions(series, tool.end)) + 0.5, panels.right)
+        right = place(series, tool.end) + 0.5
     left = max(left, panels.left)
     return left, max(right, left + 1.0)
 
@@ -72,7 +78,7 @@ def span(tool: Tool, series: ChartSeries, panels: Panels) -> tuple[float, float]
 def _fill(fill: Fill, series: ChartSeries, panels: Panels, palette: Palette) -> dict[str, Any]:
     bought = fill.direction > 0
     colour = palette.up if bought else palette.down
-    x = min(max(float(positions(series, fill.moment)), panels.left), panels.right - 1.0)
+    x = max(place(series, fill.moment), panels.left)
     reach = panels.size(34)
     return {
         "x": x,

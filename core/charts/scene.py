@@ -60,7 +60,8 @@ class Scene:
     """Everything on the chart. Texts are plain: what they hold is never read as markup.
 
     `headline` follows symbol and timeframe in the title; the part `side` of it is written in the colour of its
-    direction. `events` are mappings with kind, timeframe, direction, start, end, price_low, price_high, level.
+    direction. `events` are mappings with kind, timeframe, direction, start, end, price_low, price_high, level, and
+    `until` (UTC ms) where something ended them.
     `source` says where the bars come from.
     """
 

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from core.bars import Bars
 from core.charts.drawing import SignalDrawing
+from core.charts.evidence import ZONES
 from core.charts.export import BARS, ExportRequest, Overlay, from_stored
 from core.charts.figure import signal_scene
 from core.charts.scene import Curve, Fill, Scene, Tool
@@ -21,6 +22,7 @@ from core.errors import NotFoundError, ParameterError
 from core.indicators.registry import compute
 from core.patterns.detect import detect
 from core.patterns.events import Kind, Status
+from core.patterns.naming import FAMILY_TITLES
 from db.engine import reader
 from db.models import Signal, Strategy, Symbol, Trade
 from db.store.bars import read_bars
@@ -29,8 +31,8 @@ from db.store.chart_exports import file_name, get_export
 
 HISTORY: Final = 500
 """Bars before the window that indicators and detectors see, so that both are warm at its first bar."""
-MOST_EVENTS: Final = 18
-"""More of them on one image hide the price."""
+EVENT_PIXELS: Final = 60_000
+"""Room that each event needs: with more of them on an image nobody sees the price."""
 _OVER: Final = (Status.FILLED, Status.MITIGATED, Status.INVALIDATED, Status.SWEPT, Status.BROKEN)
 
 
@@ -75,7 +77,7 @@ def _scene(session: Session, request: ExportRequest, subject: str) -> Scene:
         tick_size=symbol.tick_size,
         simulated=symbol.source == "simulated",
         chart_type=request.chart_type,
-        facts=(f"{len(bars)} bars",),
+        facts=(f"{len(bars)} bars", ", ".join(FAMILY_TITLES[family] for family in request.patterns).lower()),
     )
     until = request.until or bars.as_of
     scene = _subject(session, plain, subject, symbol, signals, trades, until)
@@ -84,7 +86,7 @@ def _scene(session: Session, request: ExportRequest, subject: str) -> Scene:
         scene,
         tools=tuple(replace(tool, tagged=len(tools) == 1, name=tool.name if len(tools) > 1 else "") for tool in tools),
         fills=tuple(fill for trade in trades for fill in _fills(trade, until)),
-        events=(*_evidence(signals), *_events(bars, before, request.patterns)),
+        events=(*_evidence(signals), *_events(bars, before, request)),
         curves=_curves(bars, before, request) if request.chart_type in BY_TIME else (),
     )
 
@@ -163,25 +165,28 @@ def _evidence(signals: Sequence[Signal]) -> list[Mapping[str, Any]]:
     seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
     for signal in signals:
         for event in signal.evidence:
-            seen[event["kind"], event["timeframe"], event["start"], event["end"], event["level"]] = event
+            key = tuple(event[name] for name in ("kind", "timeframe", "start", "end", "level"))
+            # As on the page, a zone ends where the position begins.
+            seen[key] = {**event, "until": signal.as_of - 1} if event["kind"] in ZONES else event
     return list(seen.values())
 
 
-def _events(bars: Bars, before: Bars, families: Sequence[str]) -> list[dict[str, Any]]:
+def _events(bars: Bars, before: Bars, request: ExportRequest) -> list[dict[str, Any]]:
     """The newest and strongest events of these families that end within the window, as they were known at its end."""
-    if not families:
+    if not request.patterns:
         return []
-    log = detect(_joined(before, bars), families=families)
+    most = max(4, request.width * request.height // EVENT_PIXELS)
+    log = detect(_joined(before, bars), families=request.patterns)
     inside = np.flatnonzero(log.events["end"] >= bars.time[0])
     recent = (log.events["end"][inside] - bars.time[0]) / max(1, int(bars.time[-1] - bars.time[0]))
-    best = inside[np.argsort(-(0.6 * recent + 0.4 * log.events["score"][inside]), kind="stable")][:MOST_EVENTS]
+    best = inside[np.argsort(-(0.6 * recent + 0.4 * log.events["score"][inside]), kind="stable")][:most]
     over = {int(row["event"]): int(row["known_at"]) for row in log.statuses[::-1] if int(row["status"]) in _OVER}
     return [
         {
             name: log.events[name][at].item()
             for name in ("direction", "start", "end", "price_low", "price_high", "level")
         }
-        | {"kind": Kind(int(log.events["kind"][at])).name.lower(), "timeframe": bars.timeframe.name}
+        | {"kind": Kind(int(log.events["kind"][at])).name.lower(), "timeframe": ""}
         | ({"until": over[int(at)] - bars.timeframe.ms} if int(at) in over else {})
         for at in sorted(best)
     ]

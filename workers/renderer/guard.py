@@ -22,9 +22,9 @@ from kaleido._page_generator import PageGenerator
 from workers.renderer.cleanup import sweep
 from workers.renderer.wire import DONE, FAILED, LOST, frame, read_frame
 
-# Plotly names the clip paths of a figure at random: with the same seed for every figure, the same figure gives the
-# same SVG and the same PDF.
-_SEEDED = """<script>
+# Kaleido prints a PDF with a margin, which moves the figure off a page of its size. And plotly names the clip paths of
+# a figure at random: with the same seed for every figure, the same figure gives the same SVG and the same PDF.
+_OURS = """<style>@page{margin:0}#kaleido-image{display:block}</style><script>
 const draw = kaleido_scopes.plotly
 kaleido_scopes.plotly = (...given) => {
   let seed = 20
@@ -42,9 +42,9 @@ class KeptPage(Kaleido):  # type: ignore[misc]
 
 
 class Page(PageGenerator):  # type: ignore[misc]
-    """Kaleido's page, with plotly's random numbers seeded before each figure."""
+    """Kaleido's page, with a PDF's page filled, and plotly's random numbers seeded before each figure."""
 
-    footer = PageGenerator.footer.replace("</head>", _SEEDED)
+    footer = PageGenerator.footer.replace("</head>", _OURS)
 
 
 def main(folder: str, browser: str) -> None:
