@@ -1,0 +1,106 @@
+"""Recognise a broker's file and read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.errors import ParameterError
+from core.journal.imports import generic, ibkr, metatrader
+from core.journal.imports.grid import MOST_BYTES, Line, read_grid
+from core.journal.imports.platforms import LAYOUTS
+from core.journal.imports.rows import Deal, ImportFileError, Options, Parsed
+from core.journal.imports.table import Row, columns_of, read_rows
+from core.lineage import content_hash
+
+TITLES: Final = {
+    ibkr.CSV: "Interactive Brokers Flex (CSV)",
+    ibkr.XML: "Interactive Brokers Flex (XML)",
+    metatrader.NAME: "MetaTrader 4 or 5",
+    "ctrader": "cTrader",
+    "tradingview-paper": "TradingView paper trading",
+    "tradovate-fills": "Tradovate fills",
+    "tradovate-performance": "Tradovate performance",
+    generic.NAME: "Table",
+}
+"""Names of the formats for people."""
+_SEARCHED: Final = 300
+_ID: Final = 32
+
+
+def read_file(content: bytes, options: Options | None = None) -> Parsed:
+    """Everything that a broker's file holds. Each execution gets an id: the broker's, else a hash of what it says.
+
+    Raises:
+        ImportFileError: the file is too large, broken, or of a kind the desk does not know.
+        ParameterError: the options' time zone does not exist.
+    """
+    options = options or Options()
+    _check_zone(options.zone)
+    parsed = _read(content, options)
+    if not parsed.deals and not parsed.cash and not parsed.rejected:
+        raise ImportFileError("The file holds no executions: export a time in which you traded.")
+    parsed.deals = _with_ids(parsed.format, parsed.deals)
+    parsed.rejected.sort(key=lambda one: one.line)
+    return parsed
+
+
+def _read(content: bytes, options: Options) -> Parsed:
+    if not content.strip():
+        raise ImportFileError("The file is empty: export it again.")
+    if len(content) <= MOST_BYTES and _is_xml(content):
+        return ibkr.read_xml(content, options)
+    lines = read_grid(content)
+    for line in lines[:_SEARCHED]:
+        columns = columns_of(line)
+        if metatrader.is_header(columns):
+            return metatrader.read(lines, options)
+        if ibkr.is_header(columns) and "tradeprice" in columns:
+            return ibkr.read_csv(lines, options)
+        for layout in LAYOUTS:
+            if layout.matches(columns):
+                return _table(layout.name, lines, line, options, layout.take)
+    for line in lines[:_SEARCHED]:
+        if generic.matches(columns_of(line), options.mapping):
+            return _table(generic.NAME, lines, line, options, generic.take)
+    missing = ", ".join(generic.NEEDED)
+    raise ImportFileError(f"No line names the columns of trades: say which columns are {missing}.")
+
+
+def _is_xml(content: bytes) -> bool:
+    head = content[:2_000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    return head.startswith((b"<?xml", b"<flexqueryresponse", b"<!doctype flex")) and b"<html" not in head
+
+
+def _table(
+    name: str, lines: Sequence[Line], header: Line, options: Options, take: Callable[[Parsed, Row], bool]
+) -> Parsed:
+    parsed = Parsed(name)
+    after = [line for line in lines if line.number > header.number]
+    read_rows(parsed, header, after, options, lambda row: take(parsed, row))
+    return parsed
+
+
+def _with_ids(name: str, deals: Sequence[Deal]) -> list[Deal]:
+    """Ids are those of one kind of file. The same line twice is two executions: each has its number in the hash."""
+    seen: Counter[str] = Counter()
+    found = []
+    for deal in deals:
+        own = deal.id
+        if not own:
+            said = [deal.symbol, deal.side, deal.quantity, deal.price, deal.at.isoformat()]
+            key = content_hash(said)
+            seen[key] += 1
+            own = "#" + content_hash([key, seen[key]])[:_ID]
+        found.append(replace(deal, id=f"{name}:{own}", position=deal.position and f"{name}:{deal.position}"))
+    return found
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ParameterError(f"There is no time zone '{name}': name a place, as Europe/Prague.", name) from None
