@@ -27,10 +27,11 @@ def phone(browser: Browser) -> Iterator[Page]:  # noqa: F811
 
 def painted(page: Page, count: int) -> None:  # noqa: F811
     """Wait until `count` charts have drawn something."""
-    expect(page.locator(FRAMES)).to_have_count(count)
-    for frame in page.locator(FRAMES).all():
-        expect(frame.content_frame.locator("canvas").first).to_be_visible()
+    # While the page changes its layout, the charts of before are still among them.
     settle(page)
+    expect(page.locator(FRAMES)).to_have_count(count)
+    for place in range(count):
+        expect(page.locator(FRAMES).nth(place).content_frame.locator("canvas").first).to_be_visible()
     page.wait_for_function(
         "count => [...document.querySelectorAll('iframe[title*=lightweight_charts]')]"
         ".filter(one => one.getBoundingClientRect().height > 200).length === count",
