@@ -10,6 +10,7 @@ from dashboard.components.account_choice import chosen_account
 from dashboard.components.closing import close_dialog
 from dashboard.components.equity import equity
 from dashboard.components.filters import trade_filter
+from dashboard.components.trade_charts import trade_charts
 from db.store import accounts
 from db.views import desk, journal
 
@@ -45,4 +46,5 @@ else:
     trade_tables.closed_trades(closed)
 if not trades.empty:
     st.download_button("Download CSV", trade_tables.csv(trades), "chartroom-journal.csv", "text/csv", key="csv")
+trade_charts(trades, navigation.query_id("trade"))
 close_dialog(opened, prices)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.charts.export import ExportRequest
 from dashboard import data, navigation, pattern_history, status
 from dashboard.components import empties, pattern_chart, pattern_record, pattern_table, pattern_view
+from dashboard.components.export_panel import export_panel
 from dashboard.components.pattern_events import events_in, with_verdicts
 from dashboard.components.pattern_filters import event_filters, family_toggles
 from dashboard.components.pattern_review import review
@@ -51,3 +53,5 @@ else:
             pattern_table.event_table(wanted, subject, pattern_chart.HEIGHT - 40)
     with chart_place:
         pattern_chart.overview(subject, bars, wanted, pattern_table.marked(wanted))
+    shown = {"until": bars.as_of, "bars": len(bars), "patterns": tuple(families)}
+    export_panel("patterns", subject.symbol_id, ExportRequest(subject.symbol_id, subject.timeframe, **shown))

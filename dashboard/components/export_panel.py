@@ -33,14 +33,16 @@ _LABELS = {"png": "PNG", "svg": "SVG", "pdf": "PDF", "html": "HTML page"}
 _PILLS = {"done": "up", "failed": "down", "queued": "accent"}
 
 
-def export_panel(subject: str, subject_id: int | None, request: ExportRequest) -> None:
+def export_panel(
+    subject: str, subject_id: int | None, request: ExportRequest, label: str = "Export this chart"
+) -> None:
     """Draw the panel, closed until it is wanted.
 
     `subject` is `signal`, `trade`, `chart` or `patterns`; `subject_id` the id of the signal, the trade or (for the last
     two) the symbol. `request` says what is on the chart: format, theme, size and scale are chosen here.
     """
     name = f"export_{subject}_{subject_id or 0}"
-    with st.expander("Export this chart", key=f"{name}_panel", on_change="rerun") as panel:
+    with st.expander(label, key=f"{name}_panel", on_change="rerun") as panel:
         if not panel.open:
             return
         chosen = _choices(name, request)

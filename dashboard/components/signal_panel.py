@@ -5,15 +5,20 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from core.charts.export import ExportRequest
 from core.timeframe import Timeframe
 from dashboard import data, navigation
 from dashboard.components import signal_card
 from dashboard.components.decision import decision_buttons
+from dashboard.components.export_panel import export_panel
 from dashboard.components.signal_chart import signal_chart, timeframe_switch
 from dashboard.components.signal_table import neighbour_buttons
 from db.store.signals import market_time
 from db.views import signals
 from db.views.signals import SignalDetail
+
+EXPORTED, AFTER = 200, 60
+"""Bars on an exported chart, and how many of them may lie after the signal."""
 
 
 def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) -> None:
@@ -37,3 +42,13 @@ def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) ->
         if detail.trade is not None:
             navigation.link("journal", f"Trade {detail.trade.id} in the journal", trade=detail.trade.id)
         navigation.link("lineage", "Where this signal comes from", signal=signal.id)
+    if timeframe is not None:
+        export_panel("signal", signal.id, export_request(detail, timeframe))
+
+
+def export_request(detail: SignalDetail, timeframe: Timeframe) -> ExportRequest:
+    """The signal on this timeframe, with what followed it."""
+    signal = detail.signal
+    assert signal.id is not None
+    until = signal.as_of + AFTER * timeframe.ms
+    return ExportRequest(signal.symbol_id, timeframe, until=until, bars=EXPORTED, signals=(signal.id,))

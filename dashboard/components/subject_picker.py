@@ -1,4 +1,4 @@
-"""Whose chain the Lineage page shows: the signal or trade in the address, or one that is picked."""
+"""Whose chain the Lineage page shows: the signal, trade or chart in the address, or one that is picked."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from dashboard.components.panels import heading
 from db.views import lineage
 
 OFFERED = 50
-ENTITIES = ("signal", "trade")
+ENTITIES = ("signal", "trade", "chart_export")
+_PARAMETERS = {"signal": "signal", "trade": "trade", "chart_export": "export"}
+"""What each is called in the address."""
 
 
 def chosen_subject() -> tuple[str, int | None]:
@@ -26,7 +28,7 @@ def chosen_subject() -> tuple[str, int | None]:
             ENTITIES,
             default=entity,
             required=True,
-            format_func=str.capitalize,
+            format_func=_kind,
             label_visibility="collapsed",
             key=f"lineage_kind_{entity}",
             on_change=_switch,
@@ -50,9 +52,10 @@ def chosen_subject() -> tuple[str, int | None]:
 
 
 def title(subject: lineage.Subject) -> None:
+    side = tag("b", formats.side(subject.direction), cls="up" if subject.direction > 0 else "down")
     heading(
-        f"{subject.entity.capitalize()} {subject.id}: {subject.symbol}",
-        tag("b", formats.side(subject.direction), cls="up" if subject.direction > 0 else "down"),
+        f"{_kind(subject.entity)} {subject.id}: {subject.symbol}",
+        side if subject.direction else "",
         subject.status,
         f"{formats.utc(subject.moment)} UTC",
         source=subject.source,
@@ -61,7 +64,7 @@ def title(subject: lineage.Subject) -> None:
 
 def _asked() -> tuple[str, int | None]:
     for entity in reversed(ENTITIES):
-        asked = navigation.query_id(entity)
+        asked = navigation.query_id(_PARAMETERS[entity])
         if asked is not None:
             return entity, asked
     return st.session_state.get("lineage_entity", "signal"), None
@@ -74,8 +77,13 @@ def _switch(key: str) -> None:
 
 def _pick(entity: str, key: str) -> None:
     if st.session_state[key] is not None:
-        st.query_params.from_dict({entity: str(st.session_state[key])})
+        st.query_params.from_dict({_PARAMETERS[entity]: str(st.session_state[key])})
 
 
 def _label(one: lineage.Subject) -> str:
-    return f"{one.entity.capitalize()} {one.id}: {one.symbol} {formats.side(one.direction).lower()}, {one.status}"
+    side = f" {formats.side(one.direction).lower()}" if one.direction else ""
+    return f"{_kind(one.entity)} {one.id}: {one.symbol}{side}, {one.status}"
+
+
+def _kind(entity: str) -> str:
+    return "Chart" if entity == "chart_export" else entity.capitalize()

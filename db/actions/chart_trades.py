@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +45,16 @@ def ask_trade_charts(engine: Engine, now: datetime) -> int:
         if made:
             bump(session)
         return made
+
+
+def trade_request(session: Session, trade_id: int) -> ExportRequest | None:
+    """The whole trade so far as a chart to export; None when it does not exist, or its symbol has no bars."""
+    trade = session.get(Trade, trade_id)
+    symbol = session.get(Symbol, trade.symbol_id) if trade is not None else None
+    if trade is None or symbol is None or symbol.base_timeframe is None:
+        return None
+    request = _request(trade, EXIT, _timeframe(session, trade, symbol))
+    return request if trade.closed_at is not None else replace(request, until=None)
 
 
 def _missing(session: Session, moment: str) -> list[Trade]:

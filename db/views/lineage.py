@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from db.models import Signal, Symbol, Trade
+from db.models import ChartExport, Signal, Symbol, Trade
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A signal or trade whose chain can be shown."""
+    """A signal, a trade or an exported chart whose chain can be shown; `direction` is 0 for a chart."""
 
     entity: str
     id: int
@@ -26,17 +26,19 @@ class Subject:
 
 
 def subject(session: Session, entity: str, entity_id: int) -> Subject | None:
-    """One signal (`entity` "signal") or trade ("trade"); None when it does not exist."""
+    """One signal (`entity` "signal"), trade ("trade") or export ("chart_export"); None when it does not exist."""
     found = _subjects(session, entity, entity_id, 1)
     return found[0] if found else None
 
 
 def newest_subjects(session: Session, entity: str, limit: int) -> list[Subject]:
-    """The newest signals or trades, newest first."""
+    """The newest signals, trades or finished exports, newest first."""
     return _subjects(session, entity, None, limit)
 
 
 def _subjects(session: Session, entity: str, entity_id: int | None, limit: int) -> list[Subject]:
+    if entity == "chart_export":
+        return _exports(session, entity_id, limit)
     model: type[Trade] | type[Signal] = Trade if entity == "trade" else Signal
     moment = Trade.opened_at if entity == "trade" else Signal.created_at
     columns: list[Any] = [model.id, Symbol.name, Symbol.source, model.direction, model.status, moment]
@@ -46,3 +48,20 @@ def _subjects(session: Session, entity: str, entity_id: int | None, limit: int) 
         query = query.where(col(model.id) == entity_id)
     rows = session.execute(query.order_by(col(model.id).desc()).limit(limit))
     return [Subject(entity, *row) for row in rows]
+
+
+def _exports(session: Session, export_id: int | None, limit: int) -> list[Subject]:
+    query = select(ChartExport).where(col(ChartExport.status) == "done").order_by(col(ChartExport.id).desc())
+    if export_id is not None:
+        query = query.where(col(ChartExport.id) == export_id)
+    rows = session.execute(query.limit(limit)).scalars().all()
+    symbols = {one.id: one for one in session.execute(select(Symbol)).scalars()}
+    return [
+        Subject("chart_export", row.id or 0, row.title, _source(symbols, row), 0, row.format, row.created_at)
+        for row in rows
+    ]
+
+
+def _source(symbols: dict[int | None, Symbol], row: ChartExport) -> str:
+    symbol = symbols.get(row.request.get("symbol_id"))
+    return symbol.source if symbol is not None else ""
