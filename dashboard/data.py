@@ -50,6 +50,29 @@ def cached(key: Stamp, view: View[P, T], *arguments: P.args, **named: P.kwargs) 
     return found
 
 
+def recent(key: Stamp, view: Callable[..., T], *arguments: Any, **named: Any) -> T:
+    """What `view(session, *arguments, now, **named)` reads, kept until the revision or the minute moves on: for what
+    the clock changes too, such as the day of a challenge.
+    """
+    moment = now()
+    name = f"{view.__module__}.{view.__qualname__}"
+    found: T = _recent(key, moment.replace(second=0, microsecond=0), name, view, moment, arguments, named)
+    return found
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _recent(
+    key: Stamp,
+    minute: datetime,
+    name: str,
+    _view: Callable[..., Any],
+    _now: datetime,
+    arguments: tuple[Any, ...],
+    named: dict[str, Any],
+) -> Any:
+    return read(_view, *arguments, _now, **named)
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
 def _cached(key: Stamp, name: str, _view: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
     # `_view` is left out of the hash by its underscore; `name` stands for it.

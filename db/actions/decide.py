@@ -14,7 +14,7 @@ from db.actions.fill import Ticket, check_fill, check_moment
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Signal, Symbol, Trade
-from db.store.accounts import get_account
+from db.store.accounts import balance, get_account
 from db.store.limits import Intent, check_limits
 from db.store.lineage import Step, add_step, steps_of
 from db.store.proposal import propose
@@ -116,9 +116,9 @@ def _conflict(signal: Signal) -> ConflictError:
 
 
 def _proposal(session: Session, signal: Signal, account: Account, symbol: Symbol, now: datetime) -> Ticket:
-    state = standing(session, account, now)
+    state, held = standing(session, account, now), balance(session, account.id or 0)
     try:
-        proposal = propose(session, account, symbol, signal.direction, signal.entry, signal.stop, state)
+        proposal = propose(account, held, symbol, signal.direction, signal.entry, signal.stop, state)
     except ParameterError as error:
         raise DeskError(error.message, error.subject) from error
     if proposal.bound is not None and not proposal.quantity:

@@ -11,6 +11,7 @@ from core.errors import NotFoundError
 from core.risk import Sizing, position_size
 from db.models import Account, CashMovement, Setting, Symbol, Trade
 
+_ONE = Decimal(1)
 CHOSEN = "account"
 """The setting that keeps the account chosen last."""
 
@@ -68,20 +69,17 @@ def proposed_size(session: Session, account: Account, symbol: Symbol, entry: flo
     Raises:
         ParameterError: there is no such size; the sentence names what to change.
     """
-    held, percent = _risked(session, account)
+    assert account.id is not None
+    return sized(account, balance(session, account.id), symbol, entry, stop)
+
+
+def sized(account: Account, held: Decimal, symbol: Symbol, entry: float, stop: float) -> Sizing:
+    """The same for an account that holds `held`."""
+    # A fixed amount is one per cent of a hundred times as much.
+    held, percent = (held, account.risk_percent) if account.risk_fixed is None else (account.risk_fixed * 100, _ONE)
     return position_size(held, percent, entry, stop, symbol.point_value, symbol.lot_step)
 
 
-def budget(session: Session, account: Account) -> Decimal:
-    """What one trade may lose at its stop by the account's own setting, in money."""
-    held, percent = _risked(session, account)
-    return held * percent / 100
-
-
-def _risked(session: Session, account: Account) -> tuple[Decimal, Decimal]:
-    """A balance, and the percentage of it that one trade may lose."""
-    assert account.id is not None
-    if account.risk_fixed is not None:
-        # One per cent of a hundred times the amount.
-        return account.risk_fixed * 100, Decimal(1)
-    return balance(session, account.id), account.risk_percent
+def budget(account: Account, held: Decimal) -> Decimal:
+    """What one trade may lose at its stop by the account's own setting, in money, while it holds `held`."""
+    return held * account.risk_percent / 100 if account.risk_fixed is None else account.risk_fixed

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlmodel import Session
-
 from core.challenge.room import NewTrade, Standing, Verdict, bounds
 from core.errors import ParameterError
 from core.risk import money, plain
 from db.models import Account, Symbol
-from db.store.accounts import budget, proposed_size
+from db.store.accounts import budget, sized
 
 _NOTHING = Decimal(0)
 
@@ -30,9 +28,9 @@ class Proposal:
 
 
 def propose(
-    session: Session, account: Account, symbol: Symbol, direction: int, entry: float, stop: float, state: Standing
+    account: Account, held: Decimal, symbol: Symbol, direction: int, entry: float, stop: float, state: Standing
 ) -> Proposal:
-    """The smaller of the account's risk for one trade and what every rule leaves, in whole lots.
+    """The smaller of what an account that holds `held` risks on one trade and what every rule leaves, in whole lots.
 
     Raises:
         ParameterError: the stop is not on the losing side, or a price cannot be.
@@ -41,26 +39,26 @@ def propose(
     rules = bounds(state, trade)
     tightest = min(rules, key=lambda one: one[1]) if rules else None
     try:
-        wanted = proposed_size(session, account, symbol, entry, stop).quantity
+        wanted = sized(account, held, symbol, entry, stop).quantity
     except ParameterError as error:
         return Proposal(_NOTHING, _NOTHING, None, error.message)
     if tightest is None or tightest[1] >= wanted:
-        return Proposal(wanted, trade.loss(wanted), None, _own_reason(session, account))
+        return Proposal(wanted, trade.loss(wanted), None, _own_reason(account, held))
     verdict, most = tightest
-    return Proposal(most, trade.loss(most) if most else _NOTHING, verdict, _reason(session, account, trade, verdict))
+    return Proposal(most, trade.loss(most) if most else _NOTHING, verdict, _reason(account, held, trade, verdict))
 
 
-def _own_reason(session: Session, account: Account) -> str:
+def _own_reason(account: Account, held: Decimal) -> str:
     if account.risk_fixed is not None:
         return f"Risk for one trade: {money(account.risk_fixed)} {account.currency}."
-    share, sum_ = plain(account.risk_percent), money(budget(session, account))
+    share, sum_ = plain(account.risk_percent), money(budget(account, held))
     return f"Risk for one trade: {share} % of the balance, {sum_} {account.currency}."
 
 
-def _reason(session: Session, account: Account, trade: NewTrade, verdict: Verdict) -> str:
+def _reason(account: Account, held: Decimal, trade: NewTrade, verdict: Verdict) -> str:
     if verdict.room is None or verdict.rule == "max_trades":
         return verdict.sentence
-    left, wanted = max(_NOTHING, verdict.room), money(budget(session, account))
+    left, wanted = max(_NOTHING, verdict.room), money(budget(account, held))
     if not verdict.ok:
         lot = f"one lot of {plain(trade.lot_step)} may lose {money(trade.loss(trade.lot_step))}"
         return f"{verdict.title} leaves {money(left)} {account.currency}: {lot}."

@@ -113,7 +113,7 @@ def _line(session: Session, account: Account, now: datetime) -> AccountLine:
         floating=_floating(session, trades),
         open_trades=len(trades),
         risk=Standing(held, tuple(at_stop(trade, symbol) for trade, symbol in trades)).risk,
-        budget=budget(session, account),
+        budget=budget(account, held),
         max_risk=None if percent is None else max(_NOTHING, held) * percent / 100,
         challenge=newest_challenge(session, account.id, now),
     )

@@ -8,8 +8,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from core.challenge.room import Verdict
-from core.errors import NotFoundError
+from core.challenge.room import Standing, Verdict
 from core.risk import risk_at_stop
 from db.models import Account, Symbol
 from db.store.accounts import balance, get_account
@@ -19,11 +18,18 @@ from db.store.standing import standing
 
 
 @dataclass(frozen=True)
-class Room:
-    """An account's answers to one trade. `risk` is what the trade loses at its stop, None without a stop."""
+class Known:
+    """What is known of an account before a trade is asked about."""
 
     account: Account
     balance: Decimal
+    state: Standing
+
+
+@dataclass(frozen=True)
+class Room:
+    """An account's answers to one trade. `risk` is what the trade loses at its stop, None without a stop."""
+
     risk: Decimal | None
     verdicts: list[Verdict]
 
@@ -33,36 +39,32 @@ class Room:
         return next((verdict for verdict in self.verdicts if not verdict.ok), None)
 
 
-def room_for(session: Session, account_id: int, symbol_id: int, intent: Intent, now: datetime) -> Room:
-    """Every rule's answer to this trade now.
+def known(session: Session, account_id: int, now: datetime) -> Known:
+    """How an account stands now.
 
     Raises:
-        NotFoundError: no such account or symbol.
+        NotFoundError: there is no such account.
+    """
+    account = get_account(session, account_id)
+    return Known(account, balance(session, account_id), standing(session, account, now))
+
+
+def room_for(account: Known, symbol: Symbol, intent: Intent) -> Room:
+    """Every rule's answer to a trade.
+
+    Raises:
         ParameterError: size or prices cannot be.
     """
-    account, symbol = get_account(session, account_id), _symbol(session, symbol_id)
-    state = standing(session, account, now, adding=intent.adding)
     risk = None
     if intent.stop is not None:
         risk = risk_at_stop(intent.quantity, intent.entry, intent.stop, symbol.point_value)
-    return Room(account, balance(session, account_id), risk, answers(account, symbol, intent, state))
+    return Room(risk, answers(account.account, symbol, intent, account.state))
 
 
-def proposal_for(
-    session: Session, account_id: int, symbol_id: int, direction: int, entry: float, stop: float, now: datetime
-) -> Proposal:
+def proposal_for(account: Known, symbol: Symbol, direction: int, entry: float, stop: float) -> Proposal:
     """The size proposed for a trade between `entry` and `stop`.
 
     Raises:
-        NotFoundError: no such account or symbol.
         ParameterError: the stop is not on the losing side, or a price cannot be.
     """
-    account, symbol = get_account(session, account_id), _symbol(session, symbol_id)
-    return propose(session, account, symbol, direction, entry, stop, standing(session, account, now))
-
-
-def _symbol(session: Session, symbol_id: int) -> Symbol:
-    symbol = session.get(Symbol, symbol_id)
-    if symbol is None:
-        raise NotFoundError(f"There is no symbol {symbol_id}: reload the page.", symbol_id)
-    return symbol
+    return propose(account.account, account.balance, symbol, direction, entry, stop, account.state)
