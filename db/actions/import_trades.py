@@ -1,0 +1,341 @@
+"""A broker's file into the journal: what it would change is shown first, and then written in one transaction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from core.errors import DeskError, ParameterError
+from core.journal.imports.rows import CashRow, Deal, Parsed, Rejected
+from core.journal.imports.trades import Holding, implied_value, into_trades, known_holding
+from core.risk import plain
+from db.engine import writer
+from db.models import Account, CashMovement, ImportBatch, Symbol, Trade, TradeFill
+from db.money import storable
+from db.store.accounts import get_account
+from db.store.lineage import Step, add_step
+from db.store.revision import bump
+from db.store.symbols import find_symbol
+from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Source:
+    """The file: its name, the hash of its bytes, and what was read from it."""
+
+    name: str
+    sha256: str
+    parsed: Parsed
+
+
+@dataclass(frozen=True)
+class TradeLine:
+    """A trade that the file makes or changes. `trade_id` None: a new one; `fills` are the executions it gains."""
+
+    trade_id: int | None
+    symbol: str
+    direction: int
+    quantity: Decimal
+    opened_at: datetime
+    closed_at: datetime | None
+    pnl: Decimal | None
+    fills: int
+
+
+@dataclass
+class Report:
+    """What an import makes of a file. `known` counts executions and cash movements that are in the journal already;
+    `symbols` are markets that it adds.
+    """
+
+    format: str
+    new: list[TradeLine] = field(default_factory=list)
+    changed: list[TradeLine] = field(default_factory=list)
+    cash: list[CashRow] = field(default_factory=list)
+    known: int = 0
+    ignored: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    symbols: list[str] = field(default_factory=list)
+    import_id: int | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something to write."""
+        return bool(self.new or self.changed or self.cash)
+
+
+def preview_import(engine: Engine, account_id: int, source: Source, now: datetime) -> Report:
+    """What `import_trades` would do; nothing is written.
+
+    Raises:
+        NotFoundError: there is no such account.
+        DeskError: the account is archived.
+    """
+    # Worked out by doing it, so that it cannot differ from what is done; then taken back.
+    with writer(engine) as session:
+        found = _import(session, get_account(session, account_id, lock=True), source, now)
+        session.rollback()
+        found.import_id = None
+        return found
+
+
+def import_trades(engine: Engine, account_id: int, source: Source, now: datetime) -> Report:
+    """Add what the file holds and the journal does not: trades, further executions of open ones, cash movements.
+
+    Nothing that is there is overwritten, and the same file again adds nothing. Limits of the account do not count:
+    what the broker executed has happened.
+
+    Raises:
+        NotFoundError: there is no such account.
+        DeskError: the account is archived.
+    """
+    with writer(engine) as session:
+        found = _import(session, get_account(session, account_id, lock=True), source, now)
+        if found.anything:
+            bump(session)
+        else:
+            session.rollback()
+        return found
+
+
+def _import(session: Session, account: Account, source: Source, now: datetime) -> Report:
+    if account.archived_at is not None:
+        raise DeskError(f"{account.name} is archived: take it out of the archive first.", account.id)
+    parsed = source.parsed
+    report = Report(parsed.format, ignored=parsed.ignored, rejected=list(parsed.rejected))
+    deals = _fresh(session, account, parsed.deals, report, now)
+    report.cash = _fresh_cash(session, account, parsed, report, now)
+    holdings, misfits = into_trades(deals, _open(session, account))
+    report.rejected += [Rejected(deal.line, reason) for deal, reason in misfits]
+    batch = ImportBatch(
+        account_id=account.id or 0,
+        file_name=source.name[:200],
+        format=parsed.format,
+        sha256=source.sha256,
+        new=0,
+        known=report.known,
+        rejected=0,
+        imported_at=now,
+    )
+    session.add(batch)
+    session.flush()
+    _write(session, account, holdings, batch, report, now)
+    session.add_all(_movement(row, account, batch, parsed.format, now) for row in report.cash)
+    report.rejected.sort(key=lambda one: one.line)
+    batch.new = len(report.new) + len(report.changed) + len(report.cash)
+    batch.rejected, report.import_id = len(report.rejected), batch.id
+    session.flush()
+    return report
+
+
+def _fresh(session: Session, account: Account, deals: Sequence[Deal], report: Report, now: datetime) -> list[Deal]:
+    """The executions that the journal does not have; one that it has in another form is reported."""
+    known = _known_fills(session, account, [deal.id for deal in deals])
+    cleared = set(
+        session.exec(select(Trade.id).where(Trade.account_id == account.id, col(Trade.deleted_at).is_not(None)))
+    )
+    fresh: dict[str, Deal] = {}
+    for deal in deals:
+        before = known.get(deal.id)
+        if before is not None and before.trade_id in cleared:
+            report.rejected.append(Rejected(deal.line, "its trade was cleared: undo that, or import it a day later"))
+        elif before is not None:
+            report.known += 1
+            # The rest of an execution that was cut in two is a fill of its own.
+            if before.price != float(deal.price) or before.quantity > deal.quantity:
+                was = f"{plain(before.quantity)} at {before.price}"
+                report.rejected.append(Rejected(deal.line, f"execution {deal.id} is in the journal with {was}: kept"))
+        elif deal.id in fresh:
+            report.known += 1
+        elif deal.at > now:
+            report.rejected.append(Rejected(deal.line, f"it lies in the future ({deal.at:%Y-%m-%d %H:%M} UTC)"))
+        else:
+            fresh[deal.id] = deal
+    return list(fresh.values())
+
+
+def _known_fills(session: Session, account: Account, ids: Sequence[str]) -> dict[str, TradeFill]:
+    found: dict[str, TradeFill] = {}
+    for start in range(0, len(ids), _CHUNK):
+        query = select(TradeFill).where(TradeFill.account_id == account.id)
+        query = query.where(col(TradeFill.external_id).in_(ids[start : start + _CHUNK]))
+        found |= {fill.external_id or "": fill for fill in session.exec(query)}
+    return found
+
+
+def _fresh_cash(session: Session, account: Account, parsed: Parsed, report: Report, now: datetime) -> list[CashRow]:
+    query = select(CashMovement.external_id).where(CashMovement.account_id == account.id)
+    seen = {name for name in session.exec(query) if name}
+    fresh = []
+    for row in parsed.cash:
+        name = _cash_id(parsed.format, row)
+        if name in seen:
+            report.known += 1
+        elif row.at > now or not storable(row.amount):
+            report.rejected.append(Rejected(row.line, f"a {row.kind} of {row.amount} at {row.at} cannot be"))
+        else:
+            seen.add(name)
+            fresh.append(row)
+    return fresh
+
+
+def _cash_id(name: str, row: CashRow) -> str:
+    return f"{name}:{row.id or f'{row.at.isoformat()} {plain(row.amount)} {row.kind}'}"
+
+
+def _open(session: Session, account: Account) -> list[Holding]:
+    """Imported trades that are open: the file may go on with them."""
+    query = select(Trade, Symbol.name).join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+    query = query.where(Trade.account_id == account.id, Trade.status == "open", col(Trade.deleted_at).is_(None))
+    return [
+        known_holding(
+            name, trade.external_id or "", trade.direction, trade.open_quantity, trade.entry_price, trade.id or 0
+        )
+        for trade, name in session.exec(query.where(col(Trade.import_id).is_not(None)).with_for_update(of=Trade))
+    ]
+
+
+def _write(
+    session: Session, account: Account, holdings: Sequence[Holding], batch: ImportBatch, report: Report, now: datetime
+) -> None:
+    by_symbol: dict[str, list[Holding]] = {}
+    for holding in holdings:
+        by_symbol.setdefault(holding.symbol.lower(), []).append(holding)
+    symbols = {name: _symbol(session, account, several, report, now) for name, several in by_symbol.items()}
+    for holding in holdings:
+        try:
+            _write_one(session, account, symbols[holding.symbol.lower()], holding, batch, report, now)
+        except ParameterError as error:
+            report.rejected += [Rejected(deal.line, error.message) for deal in holding.deals]
+
+
+def _write_one(
+    session: Session,
+    account: Account,
+    symbol: Symbol,
+    holding: Holding,
+    batch: ImportBatch,
+    report: Report,
+    now: datetime,
+) -> None:
+    executions = [_execution(deal, holding.direction, batch) for deal in holding.deals]
+    trade = (
+        _new_trade(account, symbol, holding, batch) if holding.known is None else session.get_one(Trade, holding.known)
+    )
+    fills = [] if holding.known is None else fills_of(session, holding.known)
+    value = holding.deals[0].multiplier or symbol.point_value
+    figures = figures_with(trade, fills, executions, value * (holding.deals[0].rate or 1))
+    if any(amount and not storable(amount) for amount in (figures.quantity, figures.pnl, figures.risk)):
+        raise ParameterError("size and price are out of all proportion")
+    keep(trade, figures)
+    trade.version += holding.known is not None
+    session.add(trade)
+    session.flush()
+    add_fills(session, trade, executions, figures, now)
+    _trace(session, trade, batch, len(executions), now)
+    line = TradeLine(
+        holding.known, symbol.name, trade.direction, trade.quantity, trade.opened_at, trade.closed_at, trade.pnl,
+        len(executions),
+    )  # fmt: skip
+    (report.new if holding.known is None else report.changed).append(line)
+
+
+def _execution(deal: Deal, direction: int, batch: ImportBatch) -> Execution:
+    return Execution(
+        entry=deal.side == direction,
+        quantity=deal.quantity,
+        price=float(deal.price),
+        at=deal.at,
+        fee=deal.fee,
+        swap=deal.swap,
+        stated=deal.stated,
+        external_id=deal.id,
+        import_id=batch.id,
+    )
+
+
+def _new_trade(account: Account, symbol: Symbol, holding: Holding, batch: ImportBatch) -> Trade:
+    first = holding.deals[0]
+    stop = None if first.stop is None else float(first.stop)
+    return Trade(
+        account_id=account.id or 0,
+        symbol_id=symbol.id or 0,
+        direction=holding.direction,
+        quantity=first.quantity,
+        open_quantity=first.quantity,
+        entry_price=float(first.price),
+        first_stop=stop,
+        stop=stop,
+        target=None if first.target is None else float(first.target),
+        opened_at=first.at,
+        import_id=batch.id,
+        external_id=holding.position or None,
+    )
+
+
+def _symbol(session: Session, account: Account, holdings: Sequence[Holding], report: Report, now: datetime) -> Symbol:
+    """The market of that name, made from what the file says about it where there is none."""
+    deals = [deal for holding in holdings for deal in holding.deals]
+    found = find_symbol(session, holdings[0].symbol)
+    if found is not None:
+        return found
+    multiplier = next((deal.multiplier for deal in deals if deal.multiplier), None)
+    symbol = Symbol(
+        name=holdings[0].symbol,
+        description="From a broker's file",
+        source="file",
+        vendor_symbol=holdings[0].symbol,
+        currency=next((deal.currency for deal in deals if deal.currency), account.currency),
+        tick_size=10.0 ** -_places([deal.price for deal in deals]),
+        lot_step=Decimal(1).scaleb(-_places([deal.quantity for deal in deals])),
+        point_value=multiplier or implied_value(holdings) or Decimal(1),
+        created_at=now,
+    )
+    session.add(symbol)
+    session.flush()
+    report.symbols.append(symbol.name)
+    return symbol
+
+
+def _places(values: Sequence[Decimal]) -> int:
+    """Decimal places that the finest of these values needs."""
+    return max((max(0, -int(value.normalize().as_tuple().exponent)) for value in values), default=0)
+
+
+def _movement(row: CashRow, account: Account, batch: ImportBatch, name: str, now: datetime) -> CashMovement:
+    return CashMovement(
+        account_id=account.id or 0,
+        kind=row.kind,
+        amount=row.amount,
+        at=row.at,
+        reason=row.text[:200],
+        booked_by=f"import of {batch.file_name}",
+        booked_at=now,
+        external_id=_cash_id(name, row),
+        import_id=batch.id,
+    )
+
+
+def _trace(session: Session, trade: Trade, batch: ImportBatch, fills: int, now: datetime) -> None:
+    result = None if trade.r_multiple is None or math.isnan(trade.r_multiple) else trade.r_multiple
+    output = {"fills": fills, "pnl": None if trade.pnl is None else plain(trade.pnl), "r_multiple": result}
+    step = Step(
+        "trade",
+        f"Import trade {trade.id}",
+        now,
+        now,
+        entity="trade",
+        entity_id=trade.id,
+        inputs={"file": batch.file_name, "sha256": batch.sha256, "format": batch.format},
+        output=output,
+        content=output,
+    )
+    add_step(session, step)

@@ -1,0 +1,177 @@
+"""Broker files into the journal: previewed, written once, never overwriting."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from core.journal.imports.read import read_file
+from core.journal.imports.rows import Options
+from db.actions.clear import Scope, clear_history, preview_clearing, purge_cleared
+from db.actions.import_trades import Source, import_trades, preview_import
+from db.engine import reader, writer
+from db.models import CashMovement, ImportBatch, LineageStep, Symbol, Trade, TradeFill
+from db.store.accounts import balance
+from db.store.revision import current
+from tests.db.desk import rows
+from tests.factories import make_account, make_symbol
+
+SAMPLES = Path(__file__).parents[1] / "core" / "journal" / "samples"
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+D = Decimal
+
+
+def source(name, **options):
+    return Source(name, "0" * 64, read_file((SAMPLES / name).read_bytes(), Options(**options)))
+
+
+def table(*lines):
+    head = "Time,Symbol,Side,Quantity,Price,Fee,Id\n"
+    return Source("table.csv", "0" * 64, read_file((head + "\n".join(lines)).encode()))
+
+
+def account(engine):
+    with writer(engine) as session:
+        make_account(session, initial_balance=D(0))
+    return engine
+
+
+def test_executions_become_trades_and_the_same_file_again_adds_nothing(engine):
+    account(engine)
+    file = source("ibkr_flex.csv", zone="America/New_York")
+    preview = preview_import(engine, 1, file, NOW)
+    assert (len(preview.new), len(preview.cash), preview.symbols) == (3, 2, ["AAPL", "ESH6"])
+    assert [rows(engine, model) for model in (Trade, TradeFill, CashMovement, ImportBatch, Symbol)] == [[]] * 5
+    report = import_trades(engine, 1, file, NOW)
+    assert [(line.symbol, line.direction, line.quantity, line.pnl) for line in report.new] == [
+        # 100 x 2 less 2.02 of commission; short two E-minis, 2 x 10 x 50 less 4.50 and two thirds of 6.75.
+        ("AAPL", 1, D(100), D("197.98")),
+        ("ESH6", -1, D(2), D(991)),
+        ("ESH6", 1, D(1), D("-2.25")),
+    ]
+    with reader(engine) as session:
+        assert balance(session, 1) == D("197.98") + D(991) - D("2.25") + D(5000) - D("4.5")
+        before = current(session)
+    again = import_trades(engine, 1, file, NOW)
+    assert (again.new, again.changed, again.cash, again.known, again.rejected) == ([], [], [], 7, [])
+    assert (len(rows(engine, Trade)), len(rows(engine, TradeFill)), len(rows(engine, ImportBatch))) == (3, 6, 1)
+    with reader(engine) as session:
+        assert current(session) == before
+    step = rows(engine, LineageStep)[0]
+    assert (step.entity, step.inputs["file"]) == ("trade", "ibkr_flex.csv")
+
+
+@pytest.mark.parametrize(
+    ("name", "results"),
+    [
+        ("metatrader4.html", {"eurusd": D("121.5"), "xauusd": D("-101.25")}),
+        ("metatrader5.html", {"EURUSD": D("121.5"), "XAUUSD": D("-101.25")}),
+        ("ctrader.csv", {"EURUSD": D("121.5"), "XAUUSD": D("-101.25")}),
+        ("tradovate_performance.csv", {"MNQH6": D(20)}),
+        ("tradovate_fills.csv", {"MNQH6": D("18.44")}),
+        ("tradingview.csv", {"AAPL": D(51)}),
+        ("table.csv", {"MSFT": D("192.5")}),
+        # 10 x 10 at 1.2 less 3 x 1.1 and 3 x 1.2.
+        ("ibkr_flex.xml", {"SAP": D("113.1")}),
+    ],
+)
+def test_every_format_arrives_with_the_brokers_result(sqlite_engine, name, results):
+    account(sqlite_engine)
+    file = source(name, day_first=name == "ctrader.csv" or None)
+    found: dict[str, Decimal] = {}
+    for line in import_trades(sqlite_engine, 1, file, NOW).new:
+        found[line.symbol] = found.get(line.symbol, D(0)) + (line.pnl or D(0))
+    assert found == results
+    with reader(sqlite_engine) as session:
+        cash = sum((row.amount for row in rows(sqlite_engine, CashMovement)), D(0))
+        assert balance(session, 1) == sum(results.values()) + cash
+    again = import_trades(sqlite_engine, 1, file, NOW)
+    assert (again.new, again.changed, again.cash) == ([], [], [])
+
+
+def test_what_the_broker_calls_a_point_is_found_out(sqlite_engine):
+    account(sqlite_engine)
+    import_trades(sqlite_engine, 1, source("metatrader5.html"), NOW)
+    assert {row.name: row.point_value for row in rows(sqlite_engine, Symbol)} == {
+        "EURUSD": D(100_000),
+        "XAUUSD": D(100),
+    }
+    euro = rows(sqlite_engine, Trade)[0]
+    # 0.5 lots with a stop of 20 pips.
+    assert (euro.risk, euro.r_multiple) == (D(100), 1.215)
+
+
+def test_a_later_file_goes_on_with_what_is_open(engine):
+    account(engine)
+    import_trades(engine, 1, table("2026-03-02 10:00,X,buy,10,100,1,a"), NOW)
+    later = table(
+        "2026-03-02 10:00,X,buy,10,100,1,a", "2026-03-03 10:00,X,sell,4,101,1,b", "2026-03-04 10:00,X,sell,9,102,3,c"
+    )
+    preview = preview_import(engine, 1, later, NOW)
+    assert [(line.trade_id, line.fills) for line in preview.changed] == [(1, 2)]
+    import_trades(engine, 1, later, NOW)
+    first, second = rows(engine, Trade)
+    # 4 x 1 + 6 x 2 less 1 + 1 + 2; what is sold beyond opens a short of 3 with a third of the fee.
+    assert (first.status, first.pnl, first.version) == ("closed", D(12), 2)
+    assert (second.direction, second.open_quantity, second.pnl) == (-1, D(3), D(-1))
+    assert import_trades(engine, 1, later, NOW).known == 3
+
+
+def test_a_position_of_metatrader_is_closed_by_the_next_report(sqlite_engine):
+    account(sqlite_engine)
+    import_trades(sqlite_engine, 1, source("metatrader4.html"), NOW)
+    assert rows(sqlite_engine, Trade)[2].status == "open"
+    closed = (SAMPLES / "metatrader4.csv").read_text().splitlines()[0] + "\n"
+    closed += "100005;2026.03.05 09:00:00;buy;0,20;eurusd;1,10100;1,09900;0;2026.03.06 09:00:00;1,10200;0;0;0;20,00\n"
+    report = import_trades(sqlite_engine, 1, Source("b.csv", "1" * 64, read_file(closed.encode())), NOW)
+    assert ([line.trade_id for line in report.changed], report.known) == ([3], 1)
+    assert (rows(sqlite_engine, Trade)[2].pnl, rows(sqlite_engine, Trade)[2].status) == (D(20), "closed")
+
+
+def test_nothing_that_is_there_is_overwritten(sqlite_engine):
+    account(sqlite_engine)
+    import_trades(
+        sqlite_engine, 1, table("2026-03-02 10:00,X,buy,10,100,1,a", "2026-03-02 11:00,X,sell,10,101,1,b"), NOW
+    )
+    other = table(
+        "2026-03-02 10:00,X,buy,10,99,1,a",
+        "2026-03-02 11:00,X,sell,10,101,1,b",
+        "2026-03-02 12:00,X,buy,1,100,1,c",
+        "2026-03-02 12:00,X,buy,1,100,1,c",
+        "2026-04-02 12:00,X,buy,1,100,1,d",
+    )
+    report = import_trades(sqlite_engine, 1, other, NOW)
+    assert [(item.line, item.reason) for item in report.rejected] == [
+        (2, "execution table:a is in the journal with 10 at 100.0: kept"),
+        (6, "it lies in the future (2026-04-02 12:00 UTC)"),
+    ]
+    assert (len(report.new), report.known) == (1, 3)
+    # What lies before an open trade's last fill cannot be put in front of it any more.
+    late = import_trades(sqlite_engine, 1, table("2026-03-01 10:00,X,sell,1,100,1,e"), NOW)
+    assert [item.reason for item in late.rejected] == [
+        "The fills of a trade follow each other in time: correct the time."
+    ]
+    assert rows(sqlite_engine, Trade)[0].entry_price == 100.0
+
+
+def test_cleared_trades_do_not_come_back_with_the_file(sqlite_engine):
+    account(sqlite_engine)
+    file = source("tradingview.csv")
+    import_trades(sqlite_engine, 1, file, NOW)
+    scope = Scope("trades", account_id=1)
+    clear_history(sqlite_engine, scope, preview_clearing(sqlite_engine, scope).confirmation, NOW)
+    report = import_trades(sqlite_engine, 1, file, NOW)
+    assert [item.reason for item in report.rejected][:2] == [
+        "its trade was cleared: undo that, or import it a day later"
+    ] * 2
+    purge_cleared(sqlite_engine, NOW + timedelta(days=1))
+    assert len(import_trades(sqlite_engine, 1, file, NOW + timedelta(days=1)).new) == 1
+
+
+def test_a_symbol_of_the_desk_is_used_however_it_is_cased(sqlite_engine):
+    account(sqlite_engine)
+    with writer(sqlite_engine) as session:
+        make_symbol(session, "EURUSD", point_value=D(100_000), lot_step=D("0.01"))
+    report = import_trades(sqlite_engine, 1, source("metatrader4.html"), NOW)
+    assert report.symbols == ["xauusd"]

@@ -1,0 +1,121 @@
+"""`python -m workers import-trades`, `export`, `backup` and `restore`."""
+
+# ruff: noqa: PLC0415  (what is heavy is imported when the command runs)
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from core.errors import ParameterError
+from core.risk import plain
+from workers.market.files.command import DateFormat
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from db.actions.import_trades import Report
+
+SHOWN = 20
+"""Lines of each kind that are printed."""
+
+
+def import_trades(
+    file: Annotated[
+        Path, typer.Argument(help="Broker's file: IBKR Flex, MetaTrader, cTrader, TradingView, Tradovate.")
+    ],
+    account: Annotated[str, typer.Option(help="Name of the account to book the trades in.")],
+    tz: Annotated[str, typer.Option(help="Time zone of times that name none, like America/New_York.")] = "UTC",
+    date_format: Annotated[DateFormat | None, typer.Option(help="Order of day and month in 01/02/2026.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Column of a table of your own, as quantity=Shares; can be repeated.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be new or changed; write nothing.")
+    ] = False,
+) -> None:
+    """Add a broker's executions to the journal. A bad line is reported and left out; the same file again adds nothing.
+
+    Exit code 1: the file cannot be used.
+    """
+    from core.journal.imports.read import TITLES, read_file
+    from core.journal.imports.rows import Options
+    from db.actions import import_trades as action
+
+    content = _content(file)
+    day_first = None if date_format is None else date_format is DateFormat.DMY
+    parsed = read_file(content, Options(tz, day_first, _mapping(column or [])))
+    engine = _engine()
+    source = action.Source(file.name, hashlib.sha256(content).hexdigest(), parsed)
+    run = action.preview_import if dry_run else action.import_trades
+    report = run(engine, _account(engine, account), source, datetime.now(UTC))
+    print(f"{TITLES[report.format]}{' (nothing is written)' if dry_run else ''}, times in {tz}")
+    _print(report)
+
+
+def _print(report: Report) -> None:
+    print(
+        f"{len(report.new):,} new trades, {len(report.changed):,} changed, {len(report.cash):,} cash movements, "
+        f"{report.known:,} known, {report.ignored:,} other lines, {len(report.rejected):,} rejected"
+    )
+    for line in (report.new + report.changed)[:SHOWN]:
+        what = "new" if line.trade_id is None else f"trade {line.trade_id}"
+        side = "long" if line.direction > 0 else "short"
+        result = "open" if line.closed_at is None else f"{line.pnl:+,.2f}"
+        print(f"  {what}: {line.symbol} {side} {plain(line.quantity)}, {line.opened_at:%Y-%m-%d %H:%M} UTC, {result}")
+    if report.symbols:
+        print(f"New symbols: {', '.join(report.symbols)}")
+    for item in report.rejected[:SHOWN]:
+        print(f"  line {item.line}: {item.reason}")
+    for kind, count in (("trades", len(report.new + report.changed)), ("rejected lines", len(report.rejected))):
+        if count > SHOWN:
+            print(f"  and {count - SHOWN:,} more {kind}")
+
+
+def _content(file: Path) -> bytes:
+    from core.journal.imports.grid import MOST_BYTES
+
+    try:
+        if file.stat().st_size > MOST_BYTES:
+            raise ParameterError(f"{file.name} is larger than 30 MB: export a shorter time.", file)
+        return file.read_bytes()
+    except OSError as error:
+        raise ParameterError(f"{file} cannot be read ({error.strerror}): check the path.", file) from error
+
+
+def _mapping(columns: list[str]) -> dict[str, str] | None:
+    from core.journal.imports.generic import FIELDS
+
+    pairs = dict(part.partition("=")[::2] for part in columns)
+    strange = next((name for name in pairs if name not in FIELDS or not pairs[name]), None)
+    if strange is not None:
+        raise ParameterError(
+            f"'{strange}' is no column: write --column quantity=Shares, with one of {', '.join(FIELDS)}."
+        )
+    return pairs or None
+
+
+def _engine() -> Engine:
+    from db.engine import default_engine
+    from db.migrate import upgrade
+
+    engine = default_engine()
+    upgrade(engine)
+    return engine
+
+
+def _account(engine: Engine, name: str) -> int:
+    from sqlmodel import col, select
+
+    from db.engine import reader
+    from db.models import Account
+
+    with reader(engine) as session:
+        names = {row.name: row.id or 0 for row in session.exec(select(Account).order_by(col(Account.id)))}
+    if name not in names:
+        raise ParameterError(f"There is no account '{name}': choose one of {', '.join(names) or 'none yet'}.", name)
+    return names[name]
