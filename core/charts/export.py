@@ -95,7 +95,7 @@ def from_stored(stored: Mapping[str, Any]) -> ExportRequest:
         for name in ("patterns", "signals", "trades"):
             values[name] = tuple(stored.get(name, ()))
         return check(ExportRequest(**values))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ParameterError(f"The chart request cannot be read ({error}): state it anew.", stored) from error
 
 

@@ -128,7 +128,8 @@ def no_lineage() -> None:
 
 
 def unknown_subject(entity: str, entity_id: int) -> None:
-    empty(f"There is no {entity.replace('_', ' ')} {entity_id}.", "The address names one that does not exist. Choose one above.")
+    name = entity.replace("_", " ")
+    empty(f"There is no {name} {entity_id}.", "The address names one that does not exist. Choose one above.")
 
 
 def no_steps(entity: str, entity_id: int) -> None:
