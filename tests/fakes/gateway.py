@@ -277,8 +277,11 @@ class Gateway:
             self._tell(one, wire.order_status(one))
             return
         if one.transmit:
-            for member in [*self._family(one), one]:
+            family = [*self._family(one), one]
+            for member in family:
                 self._release(member)
+            for member in family:
+                self._trade(member)
         if script is Script.ACKNOWLEDGE_AND_CUT:
             asyncio.get_running_loop().call_soon(session.cut)
 
@@ -293,8 +296,13 @@ class Gateway:
         one.transmit = True
         one.status = "PreSubmitted" if one.parent else "Submitted"
         self._tell(one, wire.open_order(one), wire.order_status(one))
-        if self.scripts[one.reference] is Script.FILL:
-            self.fill(one.reference, one.quantity, float(one.limit or 100.0))
+
+    def _trade(self, one: GatewayOrder) -> None:
+        """Fill what is scripted to fill; an exit only once its entry is filled."""
+        entry = next((other for other in self.orders if one.parent and other.number == one.parent), None)
+        ready = entry is None or entry.status == "Filled"
+        if self.scripts[one.reference] is Script.FILL and ready and not one.over:
+            self.fill(one.reference, one.remaining, float(one.limit or 100.0))
 
     def _on_4(self, session: Session, fields: list[str]) -> None:
         number = int(fields[2])
