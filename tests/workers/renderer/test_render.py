@@ -26,7 +26,7 @@ from workers.renderer.browser import find_browser
 from workers.renderer.render import render
 
 needs_browser = pytest.mark.skipif(find_browser(os.environ) is None, reason="no Chrome or Chromium on this machine")
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("renderer_home")
 
 
 def line_chart() -> go.Figure:
@@ -95,28 +95,28 @@ def test_a_pdf_is_one_page_of_the_size_asked_for():
 
 
 @needs_browser
-def test_the_page_stays_open_from_figure_to_figure(home: Path):
+def test_the_page_stays_open_from_figure_to_figure(renderer_home: Path):
     render(line_chart(), 300, 200)
-    before = page(family(home))
+    before = page(family(renderer_home))
     render(line_chart(), 300, 200)
-    assert page(family(home)) == before
+    assert page(family(renderer_home)) == before
 
 
 @needs_browser
-def test_a_killed_browser_costs_one_more_try(home: Path):
+def test_a_killed_browser_costs_one_more_try(renderer_home: Path):
     killed: list[psutil.Process] = []
 
     def kill(found: list[psutil.Process]) -> None:
         killed.append(browser(found))
         killed[0].kill()
 
-    image = Image.open(io.BytesIO(in_mid_render(home, kill)))
+    image = Image.open(io.BytesIO(in_mid_render(renderer_home, kill)))
     assert image.size == (800, 600)
     assert gone(killed)
 
 
 @needs_browser
-def test_a_frozen_browser_is_stopped_at_the_deadline_and_the_next_chart_is_drawn(home: Path):
+def test_a_frozen_browser_is_stopped_at_the_deadline_and_the_next_chart_is_drawn(renderer_home: Path):
     frozen: list[psutil.Process] = []
 
     def stop(found: list[psutil.Process]) -> None:
@@ -124,13 +124,13 @@ def test_a_frozen_browser_is_stopped_at_the_deadline_and_the_next_chart_is_drawn
         freeze(frozen)
 
     with pytest.raises(RenderError, match="did not draw the chart within 6 s and was stopped"):
-        in_mid_render(home, stop, deadline_s=6)
+        in_mid_render(renderer_home, stop, deadline_s=6)
     assert gone(frozen)
     assert render(line_chart(), 300, 200)
 
 
 @needs_browser
-def test_a_killed_server_costs_one_more_try_and_its_frozen_browser_goes(home: Path):
+def test_a_killed_server_costs_one_more_try_and_its_frozen_browser_goes(renderer_home: Path):
     left: list[psutil.Process] = []
 
     def kill(found: list[psutil.Process]) -> None:
@@ -139,14 +139,14 @@ def test_a_killed_server_costs_one_more_try_and_its_frozen_browser_goes(home: Pa
         freeze(process for process in found if process != server)
         server.kill()
 
-    assert in_mid_render(home, kill)
+    assert in_mid_render(renderer_home, kill)
     assert gone(left)
 
 
 @needs_browser
-def test_a_frozen_server_is_an_error_and_the_next_call_starts_another(home: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_frozen_server_is_one_error_and_the_next_call_works(renderer_home: Path, monkeypatch: pytest.MonkeyPatch):
     render(line_chart(), 300, 200)
-    found = family(home)
+    found = family(renderer_home)
     freeze([module(found, "server")])
     monkeypatch.setattr(renderer, "KILLING_S", 0.5)
     with pytest.raises(RenderError, match="was stopped, with its renderer"):
@@ -157,20 +157,20 @@ def test_a_frozen_server_is_an_error_and_the_next_call_starts_another(home: Path
 
 
 @needs_browser
-def test_many_who_need_it_at_once_get_one_renderer(home: Path):
-    before = family(home)
+def test_many_who_need_it_at_once_get_one_renderer(renderer_home: Path):
+    before = family(renderer_home)
     for process in before:
         process.kill()
     assert gone(before)
     with ThreadPoolExecutor(6) as pool:
         images = set(pool.map(lambda _: render(line_chart(), 300, 200), range(12)))
     assert len(images) == 1
-    alone = [process for process in family(home) if "workers.renderer.server" in words(process)]
+    alone = [process for process in family(renderer_home) if "workers.renderer.server" in words(process)]
     until(lambda: len([one for one in alone if one.is_running()]) == 1, "one server")
 
 
 @needs_browser
-def test_everything_leaves_with_the_process_it_was_started_for(home: Path, tmp_path: Path):
+def test_everything_leaves_with_the_process_it_was_started_for(renderer_home: Path, tmp_path: Path):
     """As when the workers are killed with SIGKILL: nobody is left to clean up but the renderer itself."""
     code = (
         "import sys\n"
@@ -178,7 +178,7 @@ def test_everything_leaves_with_the_process_it_was_started_for(home: Path, tmp_p
         "from workers.renderer.render import render\n"
         "render(line_chart(), 300, 200); print('drawn', flush=True); sys.stdin.read()\n"
     )
-    own = home / "own"
+    own = renderer_home / "own"
     own.mkdir()
     pipe = -1
     owner = psutil.Popen(
@@ -197,9 +197,9 @@ def test_everything_leaves_with_the_process_it_was_started_for(home: Path, tmp_p
 
 
 @needs_browser
-def test_the_socket_is_its_owners_alone(home: Path):
+def test_the_socket_is_its_owners_alone(renderer_home: Path):
     render(line_chart(), 300, 200)
-    (address,) = home.glob("renderer-*.sock")
+    (address,) = renderer_home.glob("renderer-*.sock")
     assert address.stat().st_mode & 0o777 == 0o600
 
 
@@ -239,7 +239,7 @@ def test_a_browser_that_never_answers_is_stopped_with_its_children(tmp_path: Pat
     assert not psutil.pid_exists(int(child.read_text()))
 
 
-def test_a_long_path_of_the_home_is_no_obstacle(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_long_path_of_the_home_is_no_obstacle(renderer_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     long = tmp_path / ("deep" * 20) / ("deeper" * 20)
     monkeypatch.setenv("CHARTROOM_HOME", str(long))
     from workers.renderer.place import place_in

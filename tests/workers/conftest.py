@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.workers.desk_process import until
-from tests.workers.renderer.family import family
+from tests.workers.renderer.family import family, words
 
 
 @pytest.fixture(scope="module")
-def home() -> Iterator[Path]:
+def renderer_home() -> Iterator[Path]:
     """A data directory whose renderer works in it. The path is short: a socket's may not be longer than 107 bytes."""
     with tempfile.TemporaryDirectory(prefix="cr-", dir="/tmp") as name, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CHARTROOM_HOME", name)
@@ -23,8 +21,7 @@ def home() -> Iterator[Path]:
         patch.delenv("CHARTROOM_RENDERER_OWNER", raising=False)
         yield Path(name)
         for process in family(name):
-            if "workers.renderer.server" in process.cmdline():
+            if "workers.renderer.server" in words(process):
                 process.terminate()
         until(lambda: not family(name), "the end of the renderer", 20)
         assert list(Path(name).glob("chartroom-render-*")) == []
-        assert os.getpid() in psutil.pids()
