@@ -10,6 +10,7 @@ from core.charts.export import ExportRequest, Overlay
 from core.charts.series import BY_TIME
 from core.timeframe import Timeframe
 from dashboard import data, navigation
+from dashboard.chart_address import SAME_TIME
 from dashboard.chart_data import known_at
 from dashboard.chart_elements import proposed_size
 from dashboard.chart_indicators import Chosen, price_outputs
@@ -20,7 +21,7 @@ from dashboard.components.chart_panel import Subject, chart_panel, plans_of, spa
 from dashboard.components.chart_positions import to_draw, without_taken
 from dashboard.components.export_panel import export_panel
 from dashboard.components.formats import price
-from dashboard.components.markup import SOURCES, show, tag
+from dashboard.components.markup import SOURCES, pill, show, tag
 from dashboard.components.panels import empty, heading, tone
 
 _ROW = 2
@@ -68,7 +69,7 @@ def title(subject: Subject | None, shown: Opened) -> None:
     """Symbol, source, last close, how far it went over the span, and as of when all that is."""
     symbol, view = shown.symbol, shown.view
     assert symbol is not None
-    details: list[object] = ["" if symbol.source in SOURCES else chart_bar.source_word(symbol.source)]
+    details: list[object] = ["" if symbol.source in SOURCES else pill(chart_bar.source_word(symbol.source), "accent")]
     details.append(symbol.description)
     if subject is not None:
         lead = next(one for one in view.timeframes if one in shown.stored)
@@ -124,12 +125,14 @@ def export(subject: Subject, stored: tuple[Timeframe, ...]) -> None:
 def export_request(subject: Subject, timeframe: Timeframe) -> ExportRequest:
     """What is on the chart of `timeframe`, as an export asks for it."""
     view = subject.view
+    spanned = view.sync == SAME_TIME and timeframe != view.timeframes[0]
     plans = to_draw(without_taken(plans_of(subject, subject.since), subject.focus), subject.focus)
     return ExportRequest(
         subject.symbol.id or 0,
         timeframe,
         view.type,
         until=subject.moment,
+        start=subject.since if spanned else None,
         bars=min(view.bars, EXPORTED_BARS[1]),
         overlays=tuple(_overlay(one) for one in view.indicators),
         patterns=view.families,
