@@ -51,11 +51,15 @@ def trades(session: Session, wanted: TradeFilter, limit: int | None = None) -> p
     opened_at, closed_at, worst_price, best_price, setup, emotion, rating, note, playbook_id, external_id, version.
     Meant for what is shown; `db.views.figures` reads many trades fast.
     """
-    symbol = [col(Symbol.name).label("symbol"), Symbol.source, Symbol.currency, Symbol.tick_size, Symbol.point_value]
-    columns: list[Any] = [*(getattr(Trade, name) for name in _TRADE), *symbol, col(Strategy.name).label("strategy")]
-    query = narrow(joined(select(*columns)), wanted).order_by(col(Trade.id).desc()).limit(limit)
+    query = narrow(joined(select(*trade_columns())), wanted).order_by(col(Trade.id).desc()).limit(limit)
     found = session.execute(query)
     return pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+
+
+def trade_columns() -> list[Any]:
+    """What `trades` reads of a trade, its symbol and its strategy."""
+    symbol = [col(Symbol.name).label("symbol"), Symbol.source, Symbol.currency, Symbol.tick_size, Symbol.point_value]
+    return [*(getattr(Trade, name) for name in _TRADE), *symbol, col(Strategy.name).label("strategy")]
 
 
 def joined(query: Select[Any]) -> Select[Any]:
