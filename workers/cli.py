@@ -17,7 +17,7 @@ import typer
 from core.errors import ChartroomError
 from core.settings import Settings
 from workers.dataset.command import charts, dataset
-from workers.journal.command import import_trades
+from workers.journal.command import backup, export, import_trades, restore
 from workers.market.command import add_symbol
 from workers.market.files.command import import_bars
 
@@ -121,6 +121,9 @@ def health(part: Annotated[str, typer.Argument(help="worker, scheduler or dashbo
 
 app.command("import-bars")(import_bars)
 app.command("import-trades")(import_trades)
+app.command()(export)
+app.command()(backup)
+app.command()(restore)
 app.command("add-symbol")(add_symbol)
 app.command("charts")(charts)
 app.command("dataset")(dataset)

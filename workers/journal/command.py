@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,7 @@ import typer
 
 from core.errors import ParameterError
 from core.risk import plain
+from core.settings import Settings
 from workers.market.files.command import DateFormat
 
 if TYPE_CHECKING:
@@ -55,6 +57,49 @@ def import_trades(
     report = run(engine, _account(engine, account), source, datetime.now(UTC))
     print(f"{TITLES[report.format]}{' (nothing is written)' if dry_run else ''}, times in {tz}")
     _print(report)
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="File to write: a zip of CSV, an .xlsx workbook or .json.")],
+    account: Annotated[str | None, typer.Option(help="Only this account; else everything.")] = None,
+) -> None:
+    """Write accounts, trades, fills, cash, challenges, notes and signals into one file; its ending says which kind."""
+    from core.journal.exports import Kind, write
+    from db.engine import reader
+    from db.views.exports import everything
+
+    kinds = {".zip": Kind.CSV, ".xlsx": Kind.EXCEL, ".json": Kind.JSON}
+    if file.suffix.lower() not in kinds:
+        raise ParameterError(f"'{file.name}' says no kind: end it with {', '.join(kinds)}.", file)
+    engine = _engine()
+    with reader(engine) as session:
+        frames = everything(session, None if account is None else _account(engine, account))
+    try:
+        file.write_bytes(write(frames, kinds[file.suffix.lower()]))
+    except OSError as error:
+        raise ParameterError(f"{file} cannot be written ({error.strerror}): check path and space.", file) from error
+    print(f"{file}: " + ", ".join(f"{len(frame):,} {name.replace('_', ' ')}" for name, frame in frames.items()))
+
+
+def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")]) -> None:
+    """Write the whole desk into one file: every table, charts and screenshots. The desk may run meanwhile."""
+    from db.backup import write_backup
+
+    made = write_backup(_engine(), _folders(), file, datetime.now(UTC))
+    print(f"{file}: {made.rows:,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC")
+
+
+def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
+    """Fill an empty desk from a backup, on either data base. A desk that holds anything is left alone."""
+    from db.restore import restore_backup
+
+    made = restore_backup(_engine(), _folders(), file)
+    print(f"Restored {made.rows:,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _folders() -> dict[str, Path]:
+    settings = Settings.from_mapping(os.environ)
+    return {"charts": settings.charts, "uploads": settings.uploads}
 
 
 def _print(report: Report) -> None:
