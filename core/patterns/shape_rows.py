@@ -93,11 +93,15 @@ def settle(place: Positions, price: Floats, high: Floats, low: Floats) -> tuple[
                 earlier = place[j, KNOWN] < place[k, KNOWN]
                 told[j], told[k] = earlier, not earlier
                 break
-    chosen = np.flatnonzero(told)
-    rows, prices = space(len(chosen), 0)
-    statuses, marks = status_space(len(chosen)), 0
-    for k in range(len(chosen)):
-        at = chosen[k]
-        rows[k], prices[k] = place[at], price[at, :MORE]
-        marks = mark(statuses, marks, k, REACHED if good[at] else FAILED, end[at])
-    return rows, prices, statuses[:marks]
+    rows, prices = space(count, 0)
+    statuses = status_space(count)
+    kept = marks = 0
+    for k in range(count):
+        if told[k]:
+            for column in range(KNOWN + 1):
+                rows[kept, column] = place[k, column]
+            for column in range(MORE):
+                prices[kept, column] = price[k, column]
+            marks = mark(statuses, marks, kept, REACHED if good[k] else FAILED, end[k])
+            kept += 1
+    return rows[:kept], prices[:kept], statuses[:marks]
