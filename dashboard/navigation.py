@@ -30,6 +30,7 @@ PAGES = (
     PageEntry("dataset", "Dataset"),
     PageEntry("strategies", "Strategies"),
     PageEntry("journal", "Journal"),
+    PageEntry("accounts", "Accounts"),
     PageEntry("lineage", "Lineage"),
     PageEntry("jobs", "Jobs"),
 )

@@ -77,8 +77,8 @@ def next_phase(
         return name.value
 
 
-def stop_challenge(engine: Engine, challenge_id: int, version: int, now: datetime) -> None:
-    """End a challenge without a result; its history stays.
+def stop_challenge(engine: Engine, challenge_id: int, version: int, now: datetime, *, passed: bool = False) -> None:
+    """End a challenge without a result, or as passed; its history stays.
 
     Raises:
         NotFoundError: there is no such challenge.
@@ -87,7 +87,7 @@ def stop_challenge(engine: Engine, challenge_id: int, version: int, now: datetim
     """
     with writer(engine) as session:
         challenge, phase = _running(session, challenge_id, version)
-        phase.state, phase.ended_at = "stopped", now
+        phase.state, phase.ended_at = "passed" if passed else "stopped", now
         challenge.version += 1
         bump(session)
 

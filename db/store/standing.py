@@ -76,7 +76,7 @@ def run_of(session: Session, challenge: Challenge, now: datetime) -> ChallengeRu
     """A challenge evaluated over what the journal holds up to `now`, or up to where it was stopped."""
     query = select(ChallengePhase).where(ChallengePhase.challenge_id == challenge.id)
     phases = list(session.exec(query.order_by(col(ChallengePhase.position))))
-    stopped = phases[-1].ended_at if phases[-1].state == "stopped" else None
+    stopped = phases[-1].ended_at if phases[-1].state in {"stopped", "passed"} else None
     until = to_ms(min(now, stopped) if stopped else now)
     events = challenge_events(session, challenge.account_id, phases, until)
     return ChallengeRun(challenge, phases, evaluate(from_json(challenge.rules), events, until))
