@@ -60,8 +60,21 @@ class Desk:
         assert units(self.store) == self.gateway.positions
 
 
+class Borrowed:
+    """A gateway that somebody else closes."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+
+    async def __aenter__(self) -> Gateway:
+        return self.gateway
+
+    async def __aexit__(self, *_: object) -> None:
+        self.gateway.drop()
+
+
 @asynccontextmanager
-async def desk(folder: Path, gateway: Gateway | None = None, **more: object) -> AsyncIterator[Desk]:
+async def desk(folder: Path, gateway: Gateway | Borrowed | None = None, **more: object) -> AsyncIterator[Desk]:
     """A gateway, a store, and the loop at work between them."""
     async with gateway or Gateway() as there:
         store = SqliteIntents(folder / "intents.db")

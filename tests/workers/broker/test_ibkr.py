@@ -13,7 +13,7 @@ import pytest
 
 from core.orders import OrderType, Side, Terms
 from tests.fakes.gateway import Gateway, Script
-from tests.workers.broker.desk import Desk, desk, now, play
+from tests.workers.broker.desk import Borrowed, Desk, desk, now, play
 from workers.broker.base import DifferenceKind, Link
 
 D = Decimal
@@ -182,19 +182,6 @@ def test_a_client_id_in_use_is_named_and_waited_for(tmp_path: Path):
                 d.check()
 
     play(scenario())
-
-
-class Borrowed:
-    """A gateway that somebody else closes."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
-
-    async def __aenter__(self) -> Gateway:
-        return self.gateway
-
-    async def __aexit__(self, *_: object) -> None:
-        self.gateway.drop()
 
 
 def test_a_live_account_behind_a_paper_setting_is_left_alone(tmp_path: Path):

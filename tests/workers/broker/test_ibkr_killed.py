@@ -12,13 +12,13 @@ import pytest
 
 from core.orders import OrderType, Side, Terms
 from tests.fakes.gateway import Gateway
-from tests.workers.broker.desk import Desk, config, now, play
+from tests.workers.broker.desk import Borrowed, desk, play
 from tests.workers.broker.intents import SqliteIntents
 from tests.workers.broker.killed import POINTS
 from tests.workers.desk_process import ROOT
-from workers.broker.ibkr.broker import IbkrBroker
 
 LEGS = ("entry", "target", "stop")
+BUY = Terms(Side.BUY, Decimal(10), OrderType.LIMIT, limit=100.0)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -34,25 +34,20 @@ def test_exactly_one_order_for_each_leg_wherever_it_was_killed(tmp_path: Path, p
 async def killed_and_restarted(folder: Path, point: str, reference: str) -> None:
     folder.mkdir()
     async with Gateway() as gateway:
-        store = SqliteIntents(folder / "intents.db")
-        entry = Terms(Side.BUY, Decimal(10), OrderType.LIMIT, limit=100.0)
-        store.commit_bracket(entry, 95.0, 110.0)
+        SqliteIntents(folder / "intents.db").commit_bracket(BUY, 95.0, 110.0)
         command = ("-m", "tests.workers.broker.killed", str(gateway.port), str(folder / "intents.db"), point, reference)
         process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT)
-        assert await process.wait() == -signal.SIGKILL
-        sent = set(gateway.placements)
-        broker = IbkrBroker(config(gateway.port), store, now)
-        stop = asyncio.Event()
-        loop = asyncio.create_task(broker.serve(stop))
-        desk = Desk(gateway, store, broker)
-        await desk.until(entry="submitted", target="submitted", stop="submitted")
-        assert sent <= set(gateway.placements) == {f"cr:1:{leg}" for leg in LEGS}
-        assert all(one.transmit for one in gateway.orders)
-        gateway.fill("cr:1:entry", 10, 100.0)
-        await desk.until(entry="filled")
-        gateway.fill("cr:1:stop", 10, 95.0)
-        await desk.until(target="cancelled", stop="filled")
-        desk.check()
-        stop.set()
-        await loop
-        store.db.close()
+        try:
+            assert await process.wait() == -signal.SIGKILL
+        finally:
+            if process.returncode is None:
+                process.kill()
+        async with desk(folder, Borrowed(gateway)) as d:
+            await d.until(entry="submitted", target="submitted", stop="submitted")
+            assert set(gateway.placements) == {f"cr:1:{leg}" for leg in LEGS}
+            assert all(one.transmit for one in gateway.orders)
+            gateway.fill("cr:1:entry", 10, 100.0)
+            await d.until(entry="filled")
+            gateway.fill("cr:1:stop", 10, 95.0)
+            await d.until(target="cancelled", stop="filled")
+            d.check()
