@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from db.actions.dataset import ask_build, check_sources
 from db.engine import reader
 from db.store.datasets import build_in, unfinished
 from workers.dataset.files import STATE, make_folder
+from workers.dataset.plan import keep, make_plan
 
 
 def find_or_ask(engine: Engine, recipe: Recipe, out: Path | None, datasets: Path) -> int:
@@ -32,7 +34,7 @@ def find_or_ask(engine: Engine, recipe: Recipe, out: Path | None, datasets: Path
             open_ = unfinished(session, recipe.identity())
         if open_ is not None and open_.id is not None and Path(open_.folder).is_dir():
             return open_.id
-        return ask_build(engine, recipe, datasets / f"{recipe.kind}-{now:%Y%m%d-%H%M%S-%f}", now)
+        return _new(engine, recipe, datasets / f"{recipe.kind}-{now:%Y%m%d-%H%M%S-%f}", now)
     return _in_folder(engine, recipe, out.expanduser().absolute(), now)
 
 
@@ -46,8 +48,16 @@ def _in_folder(engine: Engine, recipe: Recipe, folder: Path, now: datetime) -> i
         return there.id
     if filled and not _only_begun(folder):
         raise ParameterError(f"{folder} holds something else: choose an empty folder, or a new one.", folder)
+    return _new(engine, recipe, folder, now)
+
+
+def _new(engine: Engine, recipe: Recipe, folder: Path, now: datetime) -> int:
+    """Planned before it is stored: what cannot be built leaves no trace."""
+    dated = replace(recipe, until=int(now.timestamp() * 1000))
+    plan = make_plan(engine, dated)
     make_folder(folder)
-    return ask_build(engine, recipe, folder, now)
+    keep(plan, folder)
+    return ask_build(engine, dated, folder, now)
 
 
 def _only_begun(folder: Path) -> bool:

@@ -10,19 +10,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
 
 from core.dataset.recipe import Recipe
-from db.actions.dataset import begin_build, finish_build, forget_images, store_image
+from core.errors import ChartroomError
+from db.actions.dataset import begin_build, cancel_build, fail_build, finish_build, forget_images, store_image
 from db.engine import reader
 from db.store.datasets import drawn, get_build
 from workers.dataset.draw import Artist
 from workers.dataset.files import alone, digest, inside, make_folder, sweep, write
 from workers.dataset.labels import write_labels
-from workers.dataset.plan import Plan, planned
+from workers.dataset.plan import Plan, kept_plan, planned
 
 PIECE: Final = 200
 """Images of one job: other work of the queue waits no longer than that."""
@@ -30,6 +32,17 @@ PIECE_SECONDS: Final = 60.0
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished images and of all."""
+
+Stop = Callable[[int], bool]
+"""Whether to stop here, given the number of images drawn so far."""
+
+
+class End(Enum):
+    """Why drawing ended: nothing was left, it was told to stop, or the build was cancelled."""
+
+    REACHED = 0
+    STOPPED = 1
+    CANCELLED = 2
 
 
 @dataclass(frozen=True)
@@ -43,12 +56,16 @@ class Work:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a call: `complete` says that nothing is left to do, `stopped` that somebody cancelled it."""
+    """What came of a call: the plan, the number of images drawn, and why it ended."""
 
     plan: Plan
     made: int
-    complete: bool
-    stopped: bool = False
+    end: End
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.end is End.REACHED
 
 
 def now() -> datetime:
@@ -63,22 +80,25 @@ def open_work(engine: Engine, build_id: int) -> Work:
         return Work(build_id, Path(build.folder), Recipe.from_json(build.recipe))
 
 
-def build_all(engine: Engine, work: Work, progress: Progress) -> Outcome:
-    """Draw and write everything that is missing, in this process.
+def build_all(engine: Engine, work: Work, progress: Progress, stop: Stop = lambda made: False) -> Outcome:
+    """Draw and write everything that is missing, in this process. A build that ends early says so in its row.
+
+    `stop` is asked before every image: once it says so, the build counts as cancelled.
 
     Raises:
         ChartroomError: no bars, changed bars, a full disk, or another process in the same folder.
+        KeyboardInterrupt: as it came.
     """
     make_folder(work.folder)
     with alone(work.folder):
-        plan = _prepare(engine, work)
-        begin_build(engine, work.build_id, plan.total, plan.notes, now())
-        _audit(engine, work)
-        made, stopped = _draw(engine, work, plan, None, progress)
-        if stopped:
-            return Outcome(plan, made, complete=False, stopped=True)
-        _finish(engine, work, plan)
-        return Outcome(plan, made, complete=True)
+        try:
+            return _whole(engine, work, progress, stop)
+        except ChartroomError as error:
+            fail_build(engine, work.build_id, error.message, now())
+            raise
+        except KeyboardInterrupt:
+            cancel_build(engine, work.build_id, now())
+            raise
 
 
 def build_piece(engine: Engine, work: Work, part: int, patience: float) -> Outcome | None:
@@ -94,25 +114,30 @@ def build_piece(engine: Engine, work: Work, part: int, patience: float) -> Outco
             return None
         if part == 0:
             _audit(engine, work)
-        made, stopped = _draw(engine, work, plan, time.monotonic() + PIECE_SECONDS, lambda done, total: None)
-        if stopped:
-            return Outcome(plan, made, complete=False, stopped=True)
-        with reader(engine) as session:
-            left = plan.total - len(drawn(session, work.build_id))
-        if made and left:
-            return Outcome(plan, made, complete=False)
-        # Nothing was left to draw, so what is missing cannot be drawn: a window without a single brick.
-        if _audit(engine, work):
-            return Outcome(plan, made, complete=False)
-        _finish(engine, work, plan)
-        return Outcome(plan, made, complete=True)
+        made, end = _draw(engine, work, plan, lambda done, total: None, _after_a_piece())
+        if end is End.REACHED and _audit(engine, work):
+            end = End.STOPPED  # the next piece draws again what is gone
+        if end is End.REACHED:
+            _finish(engine, work, plan)
+        return Outcome(plan, made, end)
 
 
 def rewrite_labels(engine: Engine, work: Work, patience: float) -> str:
     """Write the label files of a complete build again, as the reviews say; the manifest's SHA-256."""
     with alone(work.folder, patience):
-        plan = planned(engine, work.recipe, work.folder)
-        return write_labels(engine, work.build_id, work.folder, plan)
+        return write_labels(engine, work.build_id, work.folder, kept_plan(work.folder))
+
+
+def _whole(engine: Engine, work: Work, progress: Progress, stop: Stop) -> Outcome:
+    plan = _prepare(engine, work)
+    begin_build(engine, work.build_id, plan.total, plan.notes, now())
+    _audit(engine, work)
+    made, end = _draw(engine, work, plan, progress, stop)
+    if end is End.STOPPED:
+        cancel_build(engine, work.build_id, now())
+    if end is End.REACHED:
+        _finish(engine, work, plan)
+    return Outcome(plan, made, end)
 
 
 def _prepare(engine: Engine, work: Work) -> Plan:
@@ -120,11 +145,14 @@ def _prepare(engine: Engine, work: Work) -> Plan:
     return planned(engine, work.recipe, work.folder)
 
 
-def _draw(engine: Engine, work: Work, plan: Plan, until: float | None, progress: Progress) -> tuple[int, bool]:
-    """Draw what is missing, up to a piece of it when there is a moment to stop at.
+def _after_a_piece() -> Stop:
+    """Says stop after as many images as a piece has, or when its time is over; never before the first."""
+    until = time.monotonic() + PIECE_SECONDS
+    return lambda made: made >= PIECE or (made > 0 and time.monotonic() > until)
 
-    Returns how many were drawn, and whether the build was cancelled meanwhile.
-    """
+
+def _draw(engine: Engine, work: Work, plan: Plan, progress: Progress, stop: Stop) -> tuple[int, End]:
+    """Draw what is missing until `stop` says so, which is asked before every image; how many, and why it ended."""
     with reader(engine) as session:
         there = set(drawn(session, work.build_id))
     artist = Artist(engine, work.build_id, work.recipe, plan)
@@ -133,17 +161,17 @@ def _draw(engine: Engine, work: Work, plan: Plan, until: float | None, progress:
     for item in plan.items():
         if item.number in there:
             continue
-        if until is not None and (made >= PIECE or time.monotonic() > until):
-            break
+        if stop(made):
+            return made, End.STOPPED
         picture = artist.draw(item, now())
         if picture is None:
             continue
         write(inside(work.folder, picture.path), picture.png)
         if not store_image(engine, work.build_id, picture.drawn):
-            return made, True
+            return made, End.CANCELLED
         made += 1
         progress(len(there) + made, plan.total)
-    return made, False
+    return made, End.REACHED
 
 
 def _audit(engine: Engine, work: Work) -> int:

@@ -106,18 +106,18 @@ def _run(recipe: Recipe, out: Path | None) -> tuple[Outcome, Path]:
     from db.engine import default_engine
     from db.migrate import upgrade
     from workers.dataset.begin import find_or_ask
-    from workers.dataset.builder import build_all, open_work
-    from workers.dataset.progress import shown_progress
+    from workers.dataset.builder import End, build_all, open_work
+    from workers.dataset.progress import asked_to_stop, shown_progress
 
     engine = default_engine()
     upgrade(engine)
     build_id = find_or_ask(engine, recipe, out, Settings.from_mapping(os.environ).datasets)
     work = open_work(engine, build_id)
-    try:
-        with shown_progress() as progress:
-            return build_all(engine, work, progress), work.folder
-    except KeyboardInterrupt as error:
-        raise _stop(f"Stopped. The same command goes on in {work.folder}.", INTERRUPTED) from error
+    with shown_progress() as progress, asked_to_stop() as stop:
+        outcome = build_all(engine, work, progress, lambda made: stop())
+    if outcome.end is End.STOPPED:
+        raise _stop(f"Stopped. The same command goes on in {work.folder}.", INTERRUPTED)
+    return outcome, work.folder
 
 
 def _everything(timeframes: tuple[Timeframe, ...]) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _print(outcome: Outcome, folder: Path) -> None:
-    if outcome.stopped:
+    if not outcome.complete:
         raise _stop("The build was cancelled on the Dataset page; the same command goes on with it.", 1)
     noun = "image" if outcome.made == 1 else "images"
     print(f"{outcome.made:,} {noun} drawn, complete in {folder}")

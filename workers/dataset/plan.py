@@ -84,8 +84,25 @@ def planned(engine: Engine, recipe: Recipe, folder: Path) -> Plan:
             )
         return kept
     plan = make_plan(engine, recipe)
-    write(folder / FILE, json.dumps(asdict(plan)).encode())
+    keep(plan, folder)
     return plan
+
+
+def kept_plan(folder: Path) -> Plan:
+    """The plan that a finished data set was built by, whichever program that was.
+
+    Raises:
+        DatasetError: it is gone.
+    """
+    plan = _read(folder / FILE)
+    if plan is None:
+        raise DatasetError(f"{folder} has lost what its labels are written from: build it again.", folder)
+    return plan
+
+
+def keep(plan: Plan, folder: Path) -> None:
+    """Put a plan where `planned` finds it."""
+    write(folder / FILE, json.dumps(asdict(plan)).encode())
 
 
 def make_plan(engine: Engine, recipe: Recipe) -> Plan:

@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 
 from core import jobs
+from core.errors import ConflictError
 from core.settings import Settings
 from db.actions.dataset import archive_written, fail_build, labels_written, next_part
 from db.engine import default_engine
@@ -21,6 +22,8 @@ def build_piece(build_id: int, part: int) -> int:
     engine = default_engine()
     try:
         outcome = builder.build_piece(engine, builder.open_work(engine, build_id), part, PATIENCE)
+    except ConflictError as error:
+        raise TimeoutError(error.message) from error  # whoever has the folder will be done: later again
     except TRANSIENT:
         raise
     except Exception as error:
@@ -28,7 +31,7 @@ def build_piece(build_id: int, part: int) -> int:
         raise
     if outcome is None:
         return 0
-    following = None if outcome.complete or outcome.stopped else next_part(engine, build_id, part)
+    following = next_part(engine, build_id, part) if outcome.end is builder.End.STOPPED else None
     if following is not None:
         submit(jobs.dataset_piece(build_id, following))
     return outcome.made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ def test_windows_end_with_the_newest_bar_and_within_the_days_asked_for():
     assert found[-1].end == bars.as_of
     assert found[0].end > bars.as_of - 2 * DAY
     assert {(window.end - window.start) // Timeframe.H1.ms for window in found} == {100}
-    assert {(later.end - window.end) // Timeframe.H1.ms for window, later in zip(found, found[1:], strict=False)} == {7}
+    assert {(later.end - window.end) // Timeframe.H1.ms for window, later in pairwise(found)} == {7}
     assert {(window.reach - window.end) // Timeframe.H1.ms for window in found} == {30}
     assert len(found) == 7
 

@@ -1,0 +1,72 @@
+"""A desk with real daily bars and random intraday ones, and a shell on it."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from core.timeframe import Timeframe
+from db.engine import writer
+from tests.factories import add_bars, make_symbol
+from tests.real_bars import sample_bars
+from tests.series import random_bars
+from tests.workers.desk_process import ROOT, clean_environment
+
+
+def furnish(engine: Engine) -> None:
+    """GOOG's and AAPL's daily bars, and a symbol WALK with three weeks of M15 and H1 bars."""
+    with writer(engine) as session:
+        for name in ("AAPL", "GOOG"):
+            symbol = make_symbol(session, name, source="sample", calendar="us_stocks")
+            add_bars(session, symbol, sample_bars(name))
+        walk = make_symbol(session, "WALK", source="file", tick_size=0.001)
+        for timeframe, count in ((Timeframe.M15, 2000), (Timeframe.H1, 500)):
+            add_bars(session, walk, random_bars(7, count, timeframe=timeframe))
+
+
+@pytest.fixture
+def furnished(sqlite_engine: Engine) -> Engine:
+    furnish(sqlite_engine)
+    return sqlite_engine
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def environment(engine: Engine, home: Path) -> dict[str, str]:
+    return clean_environment(home, DATABASE_URL=engine.url.render_as_string(hide_password=False))
+
+
+def start(engine: Engine, home: Path, *arguments: str) -> subprocess.Popen[str]:
+    """`python -m workers ...` in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "workers", *arguments],
+        env=environment(engine, home),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def content(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a data set, by its path; what is kept for going on is no part of it."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.relative_to(folder).parts[0] != ".build"
+    }
+
+
+def inhabit(monkeypatch: pytest.MonkeyPatch, engine: Engine, home: Path) -> None:
+    """Let this process work on the desk."""
+    monkeypatch.setenv("DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("CHARTROOM_HOME", str(home))
