@@ -22,7 +22,7 @@ from dashboard.components.markup import markdown, pill, show, tag
 from db.actions.chart_export import ask_export, delete_export, retry_export
 from db.models import ChartExport
 from db.store.chart_exports import file_inside, get_export, read_file
-from db.views.exports import exports_of
+from db.views.chart_exports import exports_of
 
 LISTED = 5
 LATE = timedelta(minutes=10)

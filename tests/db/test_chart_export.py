@@ -30,7 +30,7 @@ from db.store.bars import upsert_bars
 from db.store.chart_exports import file_inside, read_file
 from db.store.lineage import Step, add_step, chain
 from db.store.revision import current
-from db.views.exports import exports_of
+from db.views.chart_exports import exports_of
 from tests.db.test_chart import five_minutes
 from tests.factories import NOW, NOW_MS, make_account, make_run, make_signal, make_symbol, make_trade
 
