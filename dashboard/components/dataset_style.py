@@ -11,6 +11,7 @@ _RULES = """
 [class*=st-key-thumb_]{gap:.15rem!important;border:1px solid var(--border);border-radius:4px;padding:.3rem;
  background:var(--panel)}
 [class*=st-key-thumb_] img{border-radius:2px;width:100%}
+.st-key-dataset_gallery [data-testid=stElementToolbar]{display:none}
 [class*=st-key-thumb_] button{min-height:0;padding:.1rem .3rem;width:100%}
 [class*=st-key-thumb_] .muted{display:flex;justify-content:space-between;font-size:.74rem;padding:0 .2rem}
 .preview{position:relative;line-height:0;max-width:100%}
