@@ -36,7 +36,8 @@ class SqliteIntents:
     # -- what a page does ------------------------------------------------------------------------------------------
     def commit(self, terms: Terms, number: int = 1, **more: object) -> str:
         reference = leg_reference(number, Leg.ENTRY)
-        self._add(Intent(reference, AAPL, Order(terms), **more))
+        plain = {"instrument": AAPL, "order": Order(terms)}
+        self._add(Intent(reference, **plain | more))
         return reference
 
     def commit_bracket(self, entry: Terms, stop: float, target: float, number: int = 1) -> list[str]:
@@ -47,6 +48,12 @@ class SqliteIntents:
             self._add(Intent(reference, AAPL, Order(terms), None if leg is Leg.ENTRY else root))
             references.append(reference)
         return references
+
+    def commit_exit(self, leg: Leg, terms: Terms, number: int = 1) -> str:
+        """An exit for an entry that was committed alone."""
+        reference = leg_reference(number, leg)
+        self._add(Intent(reference, AAPL, Order(terms), leg_reference(number, Leg.ENTRY)))
+        return reference
 
     def ask_cancel(self, reference: str) -> None:
         self.apply(reference, Event(EventKind.CANCEL_REQUESTED, 0, Source.PERSON))

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from core.orders import OrderType, Side, Terms
+from core.orders import Leg, OrderType, Side, Terms
 from tests.fakes.gateway import Gateway, Script
 from tests.workers.broker.desk import Borrowed, Desk, desk, now, play
-from workers.broker.base import DifferenceKind, Link
+from workers.broker.base import DifferenceKind, Instrument, Link
 
 D = Decimal
 ENTRY, TARGET, STOP = "cr:1:entry", "cr:1:target", "cr:1:stop"
@@ -219,6 +219,37 @@ def test_what_came_too_late_is_not_sent(tmp_path: Path):
             d.store.commit(BUY, send_before=now() - 1)
             await d.until(entry="expired")
             assert not d.gateway.orders
+
+    play(scenario())
+
+
+def test_an_exit_that_comes_after_its_entry_closes_what_that_filled(tmp_path: Path):
+    async def scenario() -> None:
+        async with desk(tmp_path) as d:
+            d.store.commit(BUY)
+            await d.until(entry="submitted")
+            d.gateway.fill(ENTRY, 4, 100.0)
+            d.gateway.cancel(d.gateway.order(ENTRY))
+            await d.until(entry="cancelled")
+            d.store.commit_exit(Leg.STOP, Terms(Side.SELL, D(10), OrderType.STOP, stop=95.0))
+            await d.until(stop="submitted")
+            placed = d.gateway.order(STOP)
+            assert (placed.quantity, placed.parent, placed.transmit) == (4.0, 0, True)
+            d.gateway.fill(STOP, 4, 95.0)
+            await d.until(stop="filled")
+            d.check()
+
+    play(scenario())
+
+
+def test_an_instrument_that_the_gateway_does_not_know_is_rejected_in_words(tmp_path: Path):
+    async def scenario() -> None:
+        async with desk(tmp_path) as d:
+            reference = d.store.commit(BUY, instrument=Instrument("NOPE"))
+            await d.until(entry="rejected")
+            assert "No security definition has been found" in d.store.steps(reference)[-1][2]
+            found = await d.broker.contracts.search("micro")
+            assert [(one.instrument.key, one.number) for one in found] == [("MSFT.STK.USD", 272093)]
 
     play(scenario())
 

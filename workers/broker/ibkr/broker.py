@@ -201,7 +201,13 @@ class IbkrBroker:
         open_ = await link.ask(link.client.reqAllOpenOrdersAsync)
         completed = await link.ask(lambda: link.client.reqCompletedOrdersAsync(False))
         await link.ask(link.client.reqExecutionsAsync)
-        return gather(open_, completed, link.client.fills())
+        # One login may have several accounts; only the one that is traded here matters.
+        mine = ("", link.account)
+        return gather(
+            [one for one in open_ if one.order.account in mine],
+            [one for one in completed if one.order.account in mine],
+            [one for one in link.client.fills() if one.execution.acctNumber in mine],
+        )
 
     def _apply_all(self, reference: str, events: list[Event] | None) -> None:
         for event in events or ():
