@@ -5,7 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, dialogs, navigation, status
-from dashboard.components import account_cash, account_form, account_panel, account_style, challenge_actions, empties
+from dashboard.components import (
+    account_cash,
+    account_form,
+    account_panel,
+    account_style,
+    challenge_actions,
+    empties,
+    manual_trade,
+)
 from dashboard.components.account_list import account_list
 from dashboard.components.panels import section
 from db.views import accounts
@@ -30,4 +38,5 @@ if line is not None:
     account_panel.account_panel(key, line, movements)
 account_form.form_dialogs(account)
 account_cash.cash_dialogs(account, movements)
+manual_trade.manual_dialog(account)
 challenge_actions.action_dialogs(line.challenge if line else None)

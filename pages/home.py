@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, status
-from dashboard.components import empties, panels
+from dashboard import data, journal_data, status
+from dashboard.components import challenge_gauges, empties, panels
 from dashboard.components.account_choice import chosen_account
 from dashboard.components.equity import equity
-from dashboard.components.journal_figures import figures, open_symbols, split
+from dashboard.components.journal_figures import figures, symbols_of
 from dashboard.components.open_summary import open_summary
 from dashboard.components.signal_feed import signal_feed
 from db.store import accounts
 from db.views import desk, journal, signals
+from db.views.accounts import newest_challenge
 
 NEWEST = 10
 
@@ -22,14 +23,16 @@ if account is None or account.id is None:
     empties.no_account()
     st.stop()
 
-trades = data.cached(key, journal.trades, journal.TradeFilter(account.id))
-opened, closed = split(trades)
-prices = data.read(desk.last_prices, open_symbols(trades))
-panels.strip(figures(account, data.cached(key, accounts.balance, account.id), trades, prices))
+results = journal_data.results(key, journal.TradeFilter(account.id))
+opened = data.cached(key, journal.trades, journal.TradeFilter(account.id, status="open"))
+prices = data.read(desk.last_prices, symbols_of(opened))
+panels.strip(figures(account, data.cached(key, accounts.balance, account.id), results, opened, prices))
+
+challenge_gauges.strip(data.recent(key, newest_challenge, account.id))
 
 left, right = st.columns([2, 1.15], gap="medium")
 with left:
-    equity(account, closed, key="home_equity", height=320)
+    equity(account, results.trades, journal_data.cash(key, account.id), key="home_equity", height=320)
     panels.section(f"Open trades ({len(opened)})")
     open_summary(opened, prices)
 with right:

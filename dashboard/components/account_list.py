@@ -14,6 +14,7 @@ from db.views.accounts import AccountLine
 
 _TITLES = ("Balance", "Equity", "Open P&L", "Open trades", "Risk in use", "Challenge", "Daily room", "Overall room")
 _LEFT = (4, 5)
+_BRIEF = (0, 5)
 
 
 def choose(account_id: int) -> None:
@@ -101,4 +102,5 @@ def _challenge(line: AccountLine) -> tuple[list[object], Markup, Markup]:
 
 
 def _cell(at: int, *parts: object) -> Markup:
-    return tag("div", tag("i", _TITLES[at]), join(parts), cls="" if at in _LEFT else "num")
+    kinds = ("" if at in _LEFT else "num", "brief" if at in _BRIEF else "")
+    return tag("div", tag("i", _TITLES[at]), join(parts), cls=" ".join(one for one in kinds if one))

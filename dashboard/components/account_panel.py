@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, dialogs
-from dashboard.components import account_cash, account_choice, formats
+from dashboard.components import account_cash, account_choice, formats, manual_trade
 from dashboard.components.account_list import choose, limits_line
 from dashboard.components.challenge_board import board
 from dashboard.components.challenge_start import start_panel
@@ -76,6 +76,8 @@ def _head(line: AccountLine) -> None:
         name = tag("h2", account.name, pill("archived", "warning") if put_away else "")
         show(tag("div", name, tag("span", limits_line(line), cls="muted"), cls="head"))
         with st.container(horizontal=True, width="content", gap="small"):
+            if not put_away:
+                manual_trade.new_trade_button(account)
             st.button("Change", key="account_edit", on_click=dialogs.show, args=("account_form", account.id))
             label = "Restore" if put_away else "Archive"
             st.button(label, key="account_archive", on_click=dialogs.show, args=("account_archive", account.id))

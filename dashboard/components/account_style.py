@@ -16,7 +16,9 @@ _RULES = """
 [class*=st-key-account_row_on_]{background:var(--panel);border-left-color:var(--accent)}
 [class*=st-key-account_row_]>*{width:100%!important;min-width:0}
 [class*=st-key-account_row_] button{min-height:0;padding:.25rem 0;justify-content:flex-start}
-[class*=st-key-account_row_] button p{font-weight:600;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
+[class*=st-key-account_row_] button>div{justify-content:flex-start}
+[class*=st-key-account_row_] button p{text-align:left;font-weight:600;white-space:nowrap;overflow:hidden;
+ text-overflow:ellipsis}
 .st-key-account_list{gap:0!important}
 dl.gauges{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.4rem,1fr));gap:1px;margin:0;padding:0;
  background:var(--panel);border:1px solid var(--border);border-radius:4px;overflow:hidden}
@@ -50,7 +52,9 @@ details.more>summary{cursor:pointer;font-size:.82rem;color:var(--muted);padding:
 @media(max-width:1100px){.acc{grid-template-columns:repeat(4,minmax(0,1fr));gap:.1rem .7rem}.acc.head{display:none}
  .acc i{display:block}.acc .num{text-align:left}}
 @media(max-width:640px){
- .acc{grid-template-columns:1fr 1fr}[class*=st-key-account_row_]{grid-template-columns:1fr;padding:.3rem .5rem}
+ .acc{grid-template-columns:1fr 1fr}
+ [class*=st-key-account_row_off_] .acc>div:not(.brief){display:none}
+ [class*=st-key-account_row_]{grid-template-columns:1fr;padding:.3rem .5rem}
  dl.gauges{grid-template-columns:1fr 1fr}.gauges dd{font-size:1rem}
  [class*=st-key-rulegroup_]{grid-template-columns:1fr 1fr}
  .roomstrip{gap:.2rem .9rem}.roomstrip .bar{width:3rem}

@@ -6,18 +6,21 @@ from decimal import Decimal
 
 import streamlit as st
 
-from core.errors import ChartroomError, ParameterError
-from core.risk import Sizing, exact, plain, risk_at_stop
+from core.errors import ChartroomError
+from core.risk import exact, plain, risk_at_stop
 from dashboard import data, dialogs
-from dashboard.components import formats
+from dashboard.components import formats, room_panel
+from dashboard.components.account_choice import chosen_of
 from dashboard.components.markup import badge, markdown, show, table, tag
 from dashboard.components.panels import Figure, strip
 from dashboard.components.signal_card import targets_of
 from db.actions.decide import Ticket, accept_signal, reject_signal
 from db.models import Account
 from db.store import accounts as account_store
+from db.store.limits import Intent
 from db.views import signals
 from db.views.desk import last_prices
+from db.views.room import Known
 from db.views.signals import SignalDetail
 
 NOTE_LENGTH = 500
@@ -71,8 +74,8 @@ def _accept_dialog(detail: SignalDetail) -> None:
         )
         return
     _not_filled(detail)
-    balance = data.read(account_store.balance, account.id)
-    proposed = _proposal(detail, account)
+    known = room_panel.known(account.id or 0)
+    proposed = room_panel.proposal_of(known, symbol, signal.direction, signal.entry, signal.stop)
     left, right = st.columns(2)
     # No limits on purpose: the fields would quietly keep their last good figure, where the desk refuses with a reason.
     price = left.number_input(
@@ -88,12 +91,15 @@ def _accept_dialog(detail: SignalDetail) -> None:
         "Quantity",
         value=max(lot, float(proposed.quantity)) if proposed else lot,
         step=lot,
-        format=f"%.{formats.decimals(lot)}f",
+        format=room_panel.quantity_format(symbol.lot_step),
         key="dialog_quantity",
         on_change=dialogs.forgive,
-        help="Proposed from the account's risk for one trade; the size you really filled is what counts.",
+        help="The smallest of the account's risk for one trade, its limits and its challenge's room; the size you "
+        "really filled is what counts.",
     )
-    _consequences(detail, account, balance, price, exact(quantity))
+    room_panel.proposal_line(proposed)
+    _consequences(detail, account, known.balance, price, exact(quantity))
+    refused = _refused(detail, known, price, exact(quantity))
     st.text_area("Note", max_chars=NOTE_LENGTH, height=70, key="dialog_note", placeholder="Why you take it (optional)")
     st.caption(
         "Accepting books the trade in the journal at the fill price you state here. "
@@ -107,7 +113,20 @@ def _accept_dialog(detail: SignalDetail) -> None:
         on_click=_accept,
         args=(signal.id, account.id),
         width="stretch",
+        disabled=refused,
     )
+
+
+def _refused(detail: SignalDetail, account: Known, price: float, quantity: Decimal) -> bool:
+    """Show every rule's answer to this fill; whether one refuses it or it cannot be."""
+    signal = detail.signal
+    if (price - signal.stop) * signal.direction <= 0:
+        # Such a fill is refused with a sentence of its own.
+        return False
+    room = room_panel.room_panel(
+        account, detail.symbol, Intent(signal.direction, quantity, price, signal.stop, data.now())
+    )
+    return room is None or room.refused is not None
 
 
 def _not_filled(detail: SignalDetail) -> None:
@@ -164,18 +183,25 @@ def _what(detail: SignalDetail) -> None:
 
 
 def _account(accounts: list[Account]) -> Account:
+    """The chosen account, or another one: then the size is proposed anew."""
     if len(accounts) == 1:
         return accounts[0]
-    return st.selectbox("Account", accounts, format_func=lambda one: one.name, key="dialog_account")
+    names = {one.id: one for one in accounts}
+    current = chosen_of(accounts)
+    picked = st.selectbox(
+        "Account",
+        list(names),
+        index=list(names).index(current.id if current else None),
+        format_func=lambda one: names[one].name,
+        key="dialog_account",
+        on_change=_other_account,
+    )
+    return names[picked]
 
 
-def _proposal(detail: SignalDetail, account: Account) -> Sizing | None:
-    signal = detail.signal
-    try:
-        return data.read(account_store.proposed_size, account, detail.symbol, signal.entry, signal.stop)
-    except ParameterError as error:
-        st.warning(markdown(error.message))
-        return None
+def _other_account() -> None:
+    dialogs.forgive()
+    st.session_state.pop("dialog_quantity", None)
 
 
 def _consequences(detail: SignalDetail, account: Account, balance: Decimal, price: float, quantity: Decimal) -> None:
@@ -183,8 +209,9 @@ def _consequences(detail: SignalDetail, account: Account, balance: Decimal, pric
     signal, symbol = detail.signal, detail.symbol
     risk = risk_at_stop(quantity, price, signal.stop, symbol.point_value)
     share = risk / balance if balance > 0 else None
-    over = share is not None and share * 100 > account.risk_percent * Decimal("1.005")
-    limit = f"limit {plain(account.risk_percent)} %"
+    most = account_store.budget(account, balance)
+    over = risk > most * Decimal("1.005")
+    limit = f"limit {plain(account.risk_percent)} %" if account.risk_fixed is None else f"limit {formats.money(most)}"
     strip(
         (
             Figure(
