@@ -45,11 +45,13 @@ def export_panel(
     with st.expander(label, key=f"{name}_panel", on_change="rerun") as panel:
         if not panel.open:
             return
-        chosen = _choices(name, request)
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"{name}_choices"):
+            chosen = _choices(name, request)
+            asking = (name, subject, subject_id, chosen)
+            st.button("Export", type="primary", key=f"{name}_ask", on_click=_ask, args=asking)
         error = st.session_state.pop(f"{name}_error", None)
         if error:
             st.error(markdown(error))
-        st.button("Export", type="primary", key=f"{name}_ask", on_click=_ask, args=(name, subject, subject_id, chosen))
         rows = data.read(exports_of, subject, subject_id, LISTED)
         if not rows:
             st.caption("Nothing exported yet. What you export is kept here, with its lineage.")
@@ -63,18 +65,17 @@ def charts_folder() -> Path:
 
 def _choices(name: str, request: ExportRequest) -> ExportRequest:
     """The request with what the person chose."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key=f"{name}_choices"):
-        form = st.selectbox("Format", FORMATS, format_func=_LABELS.get, key=f"{name}_format", width=130)
-        theme = st.selectbox("Theme", THEMES, format_func=str.capitalize, key=f"{name}_theme", width=110)
-        size = st.selectbox("Size (pixels)", SIZES, key=f"{name}_size", width=140)
-        if size == CUSTOM:
-            width = int(st.number_input("Width", *WIDTHS, request.width, 10, key=f"{name}_width", width=120))
-            height = int(st.number_input("Height", *HEIGHTS, request.height, 10, key=f"{name}_height", width=120))
-        else:
-            width, height = (int(part) for part in size.split(" x "))
-        scale = request.scale
-        if form != "html":
-            scale = st.number_input("Scale", *SCALES, request.scale, 0.5, format="%.1f", key=f"{name}_scale", width=110)
+    form = st.selectbox("Format", FORMATS, format_func=_LABELS.get, key=f"{name}_format", width=130)
+    theme = st.selectbox("Theme", THEMES, format_func=str.capitalize, key=f"{name}_theme", width=110)
+    size = st.selectbox("Size (pixels)", SIZES, key=f"{name}_size", width=140)
+    if size == CUSTOM:
+        width = int(st.number_input("Width", *WIDTHS, request.width, 10, key=f"{name}_width", width=120))
+        height = int(st.number_input("Height", *HEIGHTS, request.height, 10, key=f"{name}_height", width=120))
+    else:
+        width, height = (int(part) for part in size.split(" x "))
+    scale = request.scale
+    if form != "html":
+        scale = st.number_input("Scale", *SCALES, request.scale, 0.5, format="%.1f", key=f"{name}_scale", width=110)
     return replace(request, format=form, theme=theme, width=width, height=height, scale=float(scale))
 
 
@@ -115,7 +116,7 @@ def _download(key: str, path: str, form: str) -> None:
         st.caption(markdown(error.message))
         return
     if not there:
-        st.caption("The file is gone from the charts folder: export it again.")
+        st.caption("The file is gone: export it again.")
         return
     st.download_button("Download", partial(read_file, folder, path), path, _MIMES[form], key=f"{key}_download")
 

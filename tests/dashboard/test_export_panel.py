@@ -78,7 +78,7 @@ def test_what_is_done_can_be_downloaded_traced_and_deleted(sqlite_desk: Engine, 
     assert "Lineage" in text(at)
     (home / "charts" / given.file).unlink()
     run(at)
-    assert "The file is gone from the charts folder" in text(at)
+    assert "The file is gone: export it again." in text(at)
     run(at, at.button(f"export_{row.id}_delete").click())
     assert exports(sqlite_desk) == []
 
