@@ -14,9 +14,11 @@ from core.errors import DeskError
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Playbook, PlaybookRule, Tag, Trade, TradeRule, TradeTag
-from db.store.changes import check_version, note_change
+from db.store.changes import check_version, described, note_change
 from db.store.revision import bump
 from db.store.trades import get_trade
+
+__all__ = ["BulkEdit", "described", "edit_trade", "edit_trades"]
 
 LENGTHS: Final = {"setup": 80, "emotion": 80, "note": 20_000}
 TAG_LENGTH: Final = 40
@@ -75,14 +77,6 @@ def edit_trades(engine: Engine, trade_ids: Sequence[int], bulk: BulkEdit, now: d
         if changed:
             bump(session)
         return changed
-
-
-def described(session: Session, trade: Trade) -> dict[str, Any]:
-    """What is said about a trade, field by field; tags by name in order, rules as {rule id: kept}."""
-    tags = select(Tag.name).join(TradeTag, col(TradeTag.tag_id) == col(Tag.id)).where(TradeTag.trade_id == trade.id)
-    rules = select(TradeRule.rule_id, TradeRule.kept).where(TradeRule.trade_id == trade.id)
-    found = {name: getattr(trade, name) for name in ("setup", "emotion", "rating", "note", "playbook_id")}
-    return found | {"tags": sorted(session.exec(tags)), "rules": {str(key): kept for key, kept in session.exec(rules)}}
 
 
 def _checked(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:

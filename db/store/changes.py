@@ -1,4 +1,4 @@
-"""The history of a trade: what was changed, when, and what somebody else changed in the meantime."""
+"""What is said about a trade and its history: what was changed, when, and by somebody else in the meantime."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core.errors import EditConflictError
-from db.models import Trade, TradeChange
+from db.models import Tag, Trade, TradeChange, TradeRule, TradeTag
+
+
+def described(session: Session, trade: Trade) -> dict[str, Any]:
+    """What is said about a trade, field by field; tags by name in order, rules as {rule id: kept}."""
+    tags = select(Tag.name).join(TradeTag, col(TradeTag.tag_id) == col(Tag.id)).where(TradeTag.trade_id == trade.id)
+    rules = select(TradeRule.rule_id, TradeRule.kept).where(TradeRule.trade_id == trade.id)
+    found = {name: getattr(trade, name) for name in ("setup", "emotion", "rating", "note", "playbook_id")}
+    return found | {"tags": sorted(session.exec(tags)), "rules": {str(key): kept for key, kept in session.exec(rules)}}
 
 
 def note_change(

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from core.errors import NotFoundError
 from core.journal.figures import Figures, Fill, trade_figures
-from db.models import Trade, TradeFill
+from db.models import Symbol, Trade, TradeFill
+from db.store.excursions import measure
 
 ZERO = Decimal(0)
 
@@ -68,13 +69,15 @@ def figures_with(
 def add_fills(
     session: Session, trade: Trade, executions: Sequence[Execution], figures: Figures, booked_at: datetime
 ) -> None:
-    """Write the executions as fills and the figures, which include them, into the trade."""
+    """Write the executions as fills and the figures, which include them, into the trade; measure it when it is over."""
     assert trade.id is not None
     made = figures.realised[len(figures.realised) - len(executions) :]
     for execution, realised in zip(executions, made, strict=True):
         session.add(_row(trade, execution, realised, booked_at))
     keep(trade, figures)
     session.flush()
+    if trade.status == "closed":
+        measure(session, trade, session.get_one(Symbol, trade.symbol_id))
 
 
 def keep(trade: Trade, figures: Figures) -> None:

@@ -96,7 +96,7 @@ def _objects(values: Sequence[Any]) -> Any:
 
 def _name(session: Session, frame: pd.DataFrame) -> None:
     """Add the names behind the ids: far fewer than the trades."""
-    symbols = dict(session.execute(select(col(Symbol.id), col(Symbol.name))).tuples().all())
+    symbols = {key: name for key, name in session.execute(select(col(Symbol.id), col(Symbol.name)))}
     frame["symbol"] = _objects([symbols[one] for one in frame["symbol_id"].tolist()])
     query = select(col(Signal.id), col(Strategy.name), col(Signal.band))
     query = query.join(Strategy, col(Strategy.id) == col(Signal.strategy_id))
@@ -105,8 +105,8 @@ def _name(session: Session, frame: pd.DataFrame) -> None:
     ids = frame["signal_id"].tolist()
     nothing = (None, None)
     pairs = [signals.get(one, nothing) for one in ids] if signals else [nothing] * len(ids)
-    frame["strategy"] = _objects([pair[0] for pair in pairs])
-    frame["band"] = _objects([pair[1] for pair in pairs])
+    frame["strategy"] = pd.Series([pair[0] for pair in pairs], dtype=object)
+    frame["band"] = pd.Series([pair[1] for pair in pairs], dtype=object)
 
 
 def _tags(session: Session, wanted: TradeFilter, ids: pd.Series[int]) -> list[list[str]]:

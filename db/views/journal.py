@@ -53,7 +53,10 @@ def trades(session: Session, wanted: TradeFilter, limit: int | None = None) -> p
     """
     query = narrow(joined(select(*trade_columns())), wanted).order_by(col(Trade.id).desc()).limit(limit)
     found = session.execute(query)
-    return pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+    # pandas would write NaN, which is no absence to whoever asks for a text.
+    frame["strategy"] = frame["strategy"].astype(object).where(frame["strategy"].notna(), None)
+    return frame
 
 
 def trade_columns() -> list[Any]:

@@ -180,7 +180,7 @@ def test_a_risk_without_a_bound_is_refused_where_risk_is_limited(desk):
 def test_a_signal_is_accepted_within_the_limits_only(engine):
     signal_id = open_desk(engine, account={"max_risk_percent": D("0.4")})
     with pytest.raises(LimitError, match=r"500\.00 with this trade, the account allows 400\.00"):
-        accept_signal(engine, signal_id, None, NOW)
+        accept_signal(engine, signal_id, Ticket(100.0, D(250)), NOW)
     assert (signal_of(engine, signal_id).status, rows(engine, Trade)) == ("new", [])
     assert accept_signal(engine, signal_id, Ticket(100.0, D(200)), NOW)
 

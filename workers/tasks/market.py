@@ -12,6 +12,7 @@ from core import jobs
 from core.settings import Settings
 from db.actions.challenges import follow_challenges
 from db.actions.clear import purge_cleared
+from db.actions.excursions import follow_excursions
 from db.actions.follow import follow_signals
 from db.actions.outcomes import follow_outcomes
 from db.engine import default_engine
@@ -52,6 +53,7 @@ def fetch_bars(symbol_id: int, minute: int) -> int:
     moment = datetime.fromtimestamp(now / 1000, UTC)
     follow_signals(engine, symbol_id, moment)
     follow_outcomes(engine, symbol_id, moment)
+    follow_excursions(engine, symbol_id, moment)
     for job in due_scans(engine, [symbol_id], now):
         submit(job)
     return count
