@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from core.challenge.phases import Challenge as Rules
 from core.challenge.phases import PhaseName
 from core.challenge.results import Breach, Evaluation, Status
 from core.challenge.stored import from_json, to_json
-from core.errors import ConflictError, DeskError, NotFoundError
+from core.errors import ConflictError, DeskError, NotFoundError, ParameterError
 from db.actions.fill import check_moment
 from db.engine import reader, writer
 from db.models import Account, Challenge, ChallengePhase
@@ -67,7 +68,11 @@ def next_phase(
         name = rules.following(PhaseName(phase.name))
         if name is None:
             raise DeskError(f"The {phase.name} phase is the last one of {challenge.name}.", phase.name)
-        check_moment(started_at, phase.started_at, now)
+        check_moment(started_at, None, now)
+        if started_at <= phase.started_at:
+            raise DeskError(
+                f"The {phase.name} phase began at {phase.started_at:%Y-%m-%d %H:%M} UTC: choose a later time."
+            )
         if balance is not None and not (storable(balance) and balance > 0):
             raise DeskError(f"The balance {balance} cannot be: enter a sum above zero.", balance)
         phase.state, phase.ended_at = "passed", started_at
@@ -118,8 +123,12 @@ def follow_challenges(engine: Engine, now: datetime) -> int:
     """Evaluate every challenge that is running and record what broke a rule; returns how many failed."""
     running = select(ChallengePhase.challenge_id).where(ChallengePhase.state == "running")
     query = select(Challenge).where(col(Challenge.id).in_(running), col(Challenge.deleted_at).is_(None))
+    found = []
     with reader(engine) as session:
-        found = [(challenge.id or 0, run_of(session, challenge, now).evaluation) for challenge in session.exec(query)]
+        for challenge in session.exec(query):
+            # One that cannot be evaluated must not keep the others from it; its page says what is wrong.
+            with suppress(ParameterError):
+                found.append((challenge.id or 0, run_of(session, challenge, now).evaluation))
     return sum(record_result(engine, challenge_id, evaluation) for challenge_id, evaluation in found)
 
 

@@ -47,7 +47,12 @@ def challenge_events(session: Session, account_id: int, phases: Sequence[Challen
 
 def _cash(session: Session, account_id: int, since: datetime, until: int) -> Iterator[Event]:
     query = select(CashMovement).where(CashMovement.account_id == account_id, CashMovement.at >= since)
-    for row in session.exec(query.where(CashMovement.at <= from_ms(until))):
+    rows = list(session.exec(query.where(CashMovement.at <= from_ms(until))))
+    # A movement and its reversal are as if neither had been: the reversal of a deposit is no payout.
+    reversed_ids = {row.reverses_id for row in rows}
+    for row in rows:
+        if row.reverses_id is not None or row.id in reversed_ids:
+            continue
         yield BalanceChange(to_ms(row.at), row.amount, _KINDS.get(row.kind, ChangeKind.CASH))
 
 

@@ -9,7 +9,7 @@ from core.challenge.presets import preset
 from core.errors import ConflictError, DeskError, EditConflictError, LimitError
 from core.timeframe import Timeframe
 from db.actions.accounts import AccountDraft, Cash, book_cash, create_account, edit_account, reverse_cash
-from db.actions.challenges import next_phase, record_result, start_challenge, stop_challenge
+from db.actions.challenges import follow_challenges, next_phase, record_result, start_challenge, stop_challenge
 from db.actions.close import close_trade
 from db.actions.positions import ManualTrade, move_stop, open_trade
 from db.engine import reader, writer
@@ -183,6 +183,21 @@ def test_phases_follow_each_other_with_a_balance_of_their_own(challenged):
     stop_challenge(challenged, 1, 2, begun)
     with pytest.raises(DeskError, match="No phase"):
         stop_challenge(challenged, 1, 3, begun)
+
+
+def test_a_cash_movement_that_was_reversed_is_as_if_it_had_not_been(challenged):
+    moved = book_cash(challenged, 1, Cash("deposit", D(1000), NOW, "Wrong account", "Ada"), NOW)
+    book_cash(challenged, 1, Cash("fee", D(10), NOW, "Data", "Ada"), NOW)
+    reverse_cash(challenged, moved, "Wrong account", "Ada", NOW)
+    found = state(challenged, 1)
+    assert (found.balance, found.profit) == (D(99_990), D(-10))
+    with pytest.raises(DeskError, match="began at 2026-11-20 12:00 UTC: choose a later time"):
+        next_phase(challenged, 1, 1, NOW, NOW)
+    assert follow_challenges(challenged, NOW + timedelta(minutes=1)) == 0
+    loss = trade(challenged, 600, 1)
+    close_trade(challenged, loss, 90.0, NOW + timedelta(minutes=2), "", NOW + timedelta(minutes=2))
+    assert follow_challenges(challenged, NOW + timedelta(minutes=3)) == 1
+    assert follow_challenges(challenged, NOW + timedelta(minutes=3)) == 0
 
 
 def test_one_challenge_runs_on_an_account_at_a_time(challenged):
