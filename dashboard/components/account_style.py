@@ -37,6 +37,7 @@ dl.gauges{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.4rem,1fr)
 .breach b{font-weight:600}
 .roomstrip{display:flex;flex-wrap:wrap;gap:.15rem 1.4rem;align-items:center;border:1px solid var(--border);
  border-radius:4px;background:var(--panel);padding:.35rem .75rem;font-size:.84rem}
+.st-key-room_strip{flex-wrap:nowrap!important}.st-key-room_strip>:first-child{flex:1 1 auto;min-width:0}
 .roomstrip .cell{display:flex;gap:.45rem;align-items:center;white-space:nowrap}
 .roomstrip .cell>span:first-child{color:var(--muted);font-size:.76rem}.roomstrip .bar{width:5rem;margin:0}
 .roomstrip b{font-weight:600}

@@ -58,7 +58,7 @@ def export_button(state: ChallengeState) -> None:
 def _head(state: ChallengeState, result: PhaseResult) -> None:
     ended = state.state == "stopped"
     status = pill("stopped", "muted") if ended else pill(result.status.value, TONES[result.status])
-    clock = challenge_words.reset_line(result.next_reset, state.rules.reset.zone, data.now_ms())
+    clock = challenge_words.clock(result, state.rules.reset.zone, data.now_ms())
     if ended or state.state == "passed":
         clock = f"ended {formats.utc(state.phases[-1].ended_at)} UTC"
     began = f"since {formats.utc(result.started_at)} UTC with {money(result.initial)} {state.rules.currency}"

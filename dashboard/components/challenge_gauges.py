@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import streamlit as st
+
 from core.challenge.results import FloorNow, PhaseResult
 from core.risk import money, plain
 from dashboard import data, navigation
@@ -53,12 +55,13 @@ def strip(state: ChallengeState | None) -> None:
         told = f"{money(result.profit)} of {money(result.target)} {currency}"
         done = float(result.target_share or 0)
         cells.append(tag("span", tag("span", "Target"), tag("b", told), bar(done), cls="cell"))
-    clock = challenge_words.reset_line(result.next_reset, state.rules.reset.zone, data.now_ms())
+    clock = challenge_words.clock(result, state.rules.reset.zone, data.now_ms())
     cells.append(tag("span", tag("span", clock), cls="cell"))
-    show(tag("div", *cells, cls="roomstrip"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="room_strip"):
+        show(tag("div", *cells, cls="roomstrip"))
+        navigation.link("accounts", "Challenge", account=state.challenge.account_id)
     if result.failed is not None:
         show(tag("div", result.failed.sentence, cls="breach"))
-    navigation.link("accounts", "Challenge, rules and room", account=state.challenge.account_id)
 
 
 def _cell(title: str, value: str, share: float | None, note: str, colour: str = "", ink: str = "") -> Markup:

@@ -30,6 +30,13 @@ def reset_line(next_reset: int, zone: str, now_ms: int) -> str:
     return f"Resets in {left(next_reset - now_ms)}: {local:%H:%M} {zone}, {moment:%H:%M} UTC"
 
 
+def clock(result: PhaseResult, zone: str, now_ms: int) -> str:
+    """When the phase failed, else when its day resets."""
+    if result.failed is not None:
+        return f"Failed {formats.utc(result.failed.at)} UTC"
+    return reset_line(result.next_reset, zone, now_ms)
+
+
 def in_zone(ms: int, zone: str) -> str:
     """`2026-11-21 00:00:05 Europe/Prague`."""
     return f"{datetime.fromtimestamp(ms / 1000, UTC).astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} {zone}"

@@ -87,9 +87,12 @@ def _accept_dialog(detail: SignalDetail) -> None:
         on_change=dialogs.forgive,
     )
     lot = float(symbol.lot_step)
+    if st.session_state.get("dialog_sized_for") != account.id:
+        # Another account proposes another size. Set here: a field would keep what it shows.
+        st.session_state["dialog_sized_for"] = account.id
+        st.session_state["dialog_quantity"] = max(lot, float(proposed.quantity)) if proposed else lot
     quantity = right.number_input(
         "Quantity",
-        value=max(lot, float(proposed.quantity)) if proposed else lot,
         step=lot,
         format=room_panel.quantity_format(symbol.lot_step),
         key="dialog_quantity",
@@ -118,15 +121,15 @@ def _accept_dialog(detail: SignalDetail) -> None:
 
 
 def _refused(detail: SignalDetail, account: Known, price: float, quantity: Decimal) -> bool:
-    """Show every rule's answer to this fill; whether one refuses it or it cannot be."""
+    """Show every rule's answer to this fill; whether one refuses it."""
     signal = detail.signal
     if (price - signal.stop) * signal.direction <= 0:
-        # Such a fill is refused with a sentence of its own.
+        # Accepting such a fill is refused with a sentence of its own.
         return False
     room = room_panel.room_panel(
         account, detail.symbol, Intent(signal.direction, quantity, price, signal.stop, data.now())
     )
-    return room is None or room.refused is not None
+    return room is not None and room.refused is not None
 
 
 def _not_filled(detail: SignalDetail) -> None:
@@ -194,14 +197,9 @@ def _account(accounts: list[Account]) -> Account:
         index=list(names).index(current.id if current else None),
         format_func=lambda one: names[one].name,
         key="dialog_account",
-        on_change=_other_account,
+        on_change=dialogs.forgive,
     )
     return names[picked]
-
-
-def _other_account() -> None:
-    dialogs.forgive()
-    st.session_state.pop("dialog_quantity", None)
 
 
 def _consequences(detail: SignalDetail, account: Account, balance: Decimal, price: float, quantity: Decimal) -> None:

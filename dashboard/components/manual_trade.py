@@ -11,9 +11,8 @@ from core.risk import exact, plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
 from dashboard.components import formats, room_panel
-from dashboard.components.markup import markdown
+from dashboard.components.markup import markdown, show, tag
 from dashboard.components.moments import moment_fields, stated_moment
-from dashboard.components.panels import Figure, strip
 from db.actions.positions import ManualTrade, open_trade
 from db.models import Account, Symbol
 from db.store.limits import Intent
@@ -50,15 +49,16 @@ def _dialog(account: Account) -> None:
     if prices is not None and prices[2] is not None:
         direction, entry, stop, _ = prices
         proposed = room_panel.proposal_of(known, symbol, direction, entry, stop)
-    quantity = _quantity(symbol, None if proposed is None else proposed.quantity)
+    size, fee, setup = st.columns(3)
+    with size:
+        quantity = _quantity(symbol, None if proposed is None else proposed.quantity)
+    fee.text_input("Fee", key="dialog_fee", placeholder="0", on_change=dialogs.forgive)
+    setup.text_input("Setup", key="dialog_setup", max_chars=SETUP_LENGTH)
     room_panel.proposal_line(proposed)
     moment_fields("dialog", data.now())
     refused = prices is None or quantity is None
     if prices is not None and quantity is not None:
         refused = _refused(known, symbol, prices, quantity)
-    left, right = st.columns(2)
-    left.text_input("Fee", value="0", key="dialog_fee", on_change=dialogs.forgive)
-    right.text_input("Setup", key="dialog_setup", max_chars=SETUP_LENGTH)
     st.text_area("Note", key="dialog_note", max_chars=NOTE_LENGTH, height=70)
     filled = st.toggle(
         "It is filled already: book it whatever the rules say",
@@ -86,21 +86,31 @@ def _symbol(account: Account) -> Symbol | None:
         return None
     left, right = st.columns([2, 1])
     picked = left.selectbox(
-        "Symbol", list(symbols), format_func=lambda one: symbols[one].name, key="dialog_symbol", on_change=_anew
+        "Symbol",
+        list(symbols),
+        format_func=lambda one: symbols[one].name,
+        key="dialog_symbol",
+        on_change=dialogs.forgive,
     )
     right.selectbox("Side", list(_SIDES), key="dialog_side", on_change=dialogs.forgive)
+    if st.session_state.get("dialog_prices_of") != picked:
+        # Prices and size belong to the symbol. Set here and not taken away: a field would keep what it shows.
+        last = data.read(last_prices, (picked or 0,)).get(picked or 0)
+        near = formats.price(last.price, symbols[picked].tick_size) if last else ""
+        st.session_state.update(dialog_prices_of=picked, dialog_entry=near, dialog_stop="", dialog_target="")
+        st.session_state["dialog_quantity"] = ""
     return symbols[picked]
 
 
 def _prices(symbol: Symbol) -> tuple[int, float, float | None, float | None] | None:
     """Direction, entry, stop and target; None, with the sentence on the page, while one of them is no number."""
     last = data.read(last_prices, (symbol.id or 0,)).get(symbol.id or 0)
-    near = formats.price(last.price, symbol.tick_size) if last else ""
     entry, stop, target = st.columns(3)
-    entry.text_input(f"Entry price ({symbol.currency})", value=near, key="dialog_entry", on_change=dialogs.forgive)
+    entry.text_input(f"Entry price ({symbol.currency})", key="dialog_entry", on_change=dialogs.forgive)
     stop.text_input("Stop", key="dialog_stop", on_change=dialogs.forgive, placeholder="Without it the trade has no R")
     target.text_input("Target", key="dialog_target", on_change=dialogs.forgive, placeholder="Optional")
     if last:
+        near = formats.price(last.price, symbol.tick_size)
         st.caption(f"The last stored close is {near}, as of {formats.utc(last.as_of)} UTC. State your fill.")
     try:
         return _typed()
@@ -152,21 +162,9 @@ def _refused(
     room = room_panel.room_panel(account, symbol, Intent(direction, quantity, entry, stop, at))
     if room is not None and room.risk is not None:
         share = room.risk / account.balance if account.balance > 0 else None
-        currency = account.account.currency
-        strip(
-            (
-                Figure("Risk", formats.money(room.risk, currency), "to the stop, before fees"),
-                Figure("Of the balance", formats.percent(share, 2), f"of {formats.money(account.balance, currency)}"),
-            )
-        )
-    return room is None or room.refused is not None
-
-
-def _anew() -> None:
-    """Prices and size belong to the symbol."""
-    dialogs.forgive()
-    for name in ("entry", "stop", "target", "quantity"):
-        st.session_state.pop(f"dialog_{name}", None)
+        risk = tag("b", formats.money(room.risk, account.account.currency))
+        show(tag("div", "Risk ", risk, f" to the stop, {formats.percent(share, 2)} of the balance."))
+    return room is not None and room.refused is not None
 
 
 def _book(account_id: int, symbol_id: int) -> None:
@@ -184,7 +182,7 @@ def _book(account_id: int, symbol_id: int) -> None:
             opened_at=stated_moment("dialog", now),
             stop=stop,
             target=target,
-            fee=number(str(state.dialog_fee), "fee"),
+            fee=number(str(state.dialog_fee).strip() or "0", "fee"),
             setup=str(state.get("dialog_setup") or ""),
             note=str(state.get("dialog_note") or ""),
         )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.challenge.room import Verdict
 from core.errors import ParameterError
-from core.risk import plain
+from core.risk import plain, whole_lots
 from dashboard import data
 from dashboard.components import formats
 from dashboard.components.markup import Markup, markdown, pill, show, table, tag
@@ -59,12 +59,16 @@ def proposal_line(proposal: Proposal | None) -> None:
 
 
 def room_panel(account: Known, symbol: Symbol, intent: Intent) -> Room | None:
-    """Draw every rule's answer and the refusal, if there is one; None, with the sentence, where figures cannot be."""
+    """Draw every rule's answer and the refusal, if there is one; None where size or prices cannot be: the action that
+    is asked for then says why.
+    """
     try:
         room = rooms.room_for(account, symbol, intent)
-    except ParameterError as error:
-        st.error(markdown(error.message))
+    except ParameterError:
         return None
+    if not whole_lots(intent.quantity, symbol.lot_step):
+        step, size = plain(symbol.lot_step), plain(intent.quantity)
+        st.warning(markdown(f"{symbol.name} trades in steps of {step}: {size} cannot be booked."))
     if not room.verdicts:
         show(tag("div", f"{account.account.name} has neither limits nor a challenge.", cls="small muted"))
         return room
