@@ -13,16 +13,16 @@ from sqlmodel import Session, col, select
 
 from core.errors import DeskError, ParameterError
 from core.journal.imports.rows import CashRow, Deal, Parsed, Rejected
-from core.journal.imports.trades import Holding, implied_value, into_trades, known_holding
+from core.journal.imports.trades import Holding, into_trades, known_holding
 from core.risk import plain
 from db.engine import writer
 from db.models import Account, CashMovement, ImportBatch, Symbol, Trade, TradeFill
 from db.money import storable
 from db.store.accounts import get_account
+from db.store.import_rows import cash_id, execution_of, movement_of, new_trade, symbol_for
 from db.store.lineage import Step, add_step
 from db.store.revision import bump
-from db.store.symbols import find_symbol
-from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
+from db.store.trades import add_fills, figures_with, fills_of, keep
 
 _CHUNK = 500
 
@@ -128,7 +128,7 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     session.add(batch)
     session.flush()
     _write(session, account, holdings, batch, report, now)
-    session.add_all(_movement(row, account, batch, parsed.format, now) for row in report.cash)
+    session.add_all(movement_of(row, account, batch, parsed.format, now) for row in report.cash)
     report.rejected.sort(key=lambda one: one.line)
     batch.new = len(report.new) + len(report.changed) + len(report.cash)
     batch.rejected, report.import_id = len(report.rejected), batch.id
@@ -176,7 +176,7 @@ def _fresh_cash(session: Session, account: Account, parsed: Parsed, report: Repo
     seen = {name for name in session.exec(query) if name}
     fresh = []
     for row in parsed.cash:
-        name = _cash_id(parsed.format, row)
+        name = cash_id(parsed.format, row)
         if name in seen:
             report.known += 1
         elif row.at > now or not storable(row.amount):
@@ -185,10 +185,6 @@ def _fresh_cash(session: Session, account: Account, parsed: Parsed, report: Repo
             seen.add(name)
             fresh.append(row)
     return fresh
-
-
-def _cash_id(name: str, row: CashRow) -> str:
-    return f"{name}:{row.id or f'{row.at.isoformat()} {plain(row.amount)} {row.kind}'}"
 
 
 def _open(session: Session, account: Account) -> list[Holding]:
@@ -209,7 +205,10 @@ def _write(
     by_symbol: dict[str, list[Holding]] = {}
     for holding in holdings:
         by_symbol.setdefault(holding.symbol.lower(), []).append(holding)
-    symbols = {name: _symbol(session, account, several, report, now) for name, several in by_symbol.items()}
+    symbols = {}
+    for name, several in by_symbol.items():
+        symbols[name], made = symbol_for(session, account, several, now)
+        report.symbols += [symbols[name].name] if made else []
     for holding in holdings:
         try:
             _write_one(session, account, symbols[holding.symbol.lower()], holding, batch, report, now)
@@ -226,9 +225,9 @@ def _write_one(
     report: Report,
     now: datetime,
 ) -> None:
-    executions = [_execution(deal, holding.direction, batch) for deal in holding.deals]
+    executions = [execution_of(deal, holding.direction, batch) for deal in holding.deals]
     trade = (
-        _new_trade(account, symbol, holding, batch) if holding.known is None else session.get_one(Trade, holding.known)
+        new_trade(account, symbol, holding, batch) if holding.known is None else session.get_one(Trade, holding.known)
     )
     fills = [] if holding.known is None else fills_of(session, holding.known)
     value = holding.deals[0].multiplier or symbol.point_value
@@ -246,82 +245,6 @@ def _write_one(
         len(executions),
     )  # fmt: skip
     (report.new if holding.known is None else report.changed).append(line)
-
-
-def _execution(deal: Deal, direction: int, batch: ImportBatch) -> Execution:
-    return Execution(
-        entry=deal.side == direction,
-        quantity=deal.quantity,
-        price=float(deal.price),
-        at=deal.at,
-        fee=deal.fee,
-        swap=deal.swap,
-        stated=deal.stated,
-        external_id=deal.id,
-        import_id=batch.id,
-    )
-
-
-def _new_trade(account: Account, symbol: Symbol, holding: Holding, batch: ImportBatch) -> Trade:
-    first = holding.deals[0]
-    stop = None if first.stop is None else float(first.stop)
-    return Trade(
-        account_id=account.id or 0,
-        symbol_id=symbol.id or 0,
-        direction=holding.direction,
-        quantity=first.quantity,
-        open_quantity=first.quantity,
-        entry_price=float(first.price),
-        first_stop=stop,
-        stop=stop,
-        target=None if first.target is None else float(first.target),
-        opened_at=first.at,
-        import_id=batch.id,
-        external_id=holding.position or None,
-    )
-
-
-def _symbol(session: Session, account: Account, holdings: Sequence[Holding], report: Report, now: datetime) -> Symbol:
-    """The market of that name, made from what the file says about it where there is none."""
-    deals = [deal for holding in holdings for deal in holding.deals]
-    found = find_symbol(session, holdings[0].symbol)
-    if found is not None:
-        return found
-    multiplier = next((deal.multiplier for deal in deals if deal.multiplier), None)
-    symbol = Symbol(
-        name=holdings[0].symbol,
-        description="From a broker's file",
-        source="file",
-        vendor_symbol=holdings[0].symbol,
-        currency=next((deal.currency for deal in deals if deal.currency), account.currency),
-        tick_size=10.0 ** -_places([deal.price for deal in deals]),
-        lot_step=Decimal(1).scaleb(-_places([deal.quantity for deal in deals])),
-        point_value=multiplier or implied_value(holdings) or Decimal(1),
-        created_at=now,
-    )
-    session.add(symbol)
-    session.flush()
-    report.symbols.append(symbol.name)
-    return symbol
-
-
-def _places(values: Sequence[Decimal]) -> int:
-    """Decimal places that the finest of these values needs."""
-    return max((max(0, -int(value.normalize().as_tuple().exponent)) for value in values), default=0)
-
-
-def _movement(row: CashRow, account: Account, batch: ImportBatch, name: str, now: datetime) -> CashMovement:
-    return CashMovement(
-        account_id=account.id or 0,
-        kind=row.kind,
-        amount=row.amount,
-        at=row.at,
-        reason=row.text[:200],
-        booked_by=f"import of {batch.file_name}",
-        booked_at=now,
-        external_id=_cash_id(name, row),
-        import_id=batch.id,
-    )
 
 
 def _trace(session: Session, trade: Trade, batch: ImportBatch, fills: int, now: datetime) -> None:
