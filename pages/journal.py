@@ -1,50 +1,66 @@
-"""Journal: open and closed trades, what they made in money and in R, and the way to close one."""
+"""Journal: every trade, what it made, what the trader says about it, and what all of it says about the trader."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, navigation, status
-from dashboard.components import empties, journal_figures, panels, trade_tables
+from dashboard import data, journal_data, navigation, status
+from dashboard.components import empties, journal_style, panels
 from dashboard.components.account_choice import chosen_account
 from dashboard.components.closing import close_dialog
-from dashboard.components.equity import equity
-from dashboard.components.filters import trade_filter
-from dashboard.components.trade_charts import trade_charts
+from dashboard.components.journal_bar import journal_bar
+from dashboard.components.journal_bulk import bulk_dialog
+from dashboard.components.journal_calendar import calendar_view
+from dashboard.components.journal_clear import clear_dialog, undo_line
+from dashboard.components.journal_export import export_menu
+from dashboard.components.journal_figures import figures, symbols_of
+from dashboard.components.journal_filters import keep_filters, trade_filter
+from dashboard.components.journal_import import import_view
+from dashboard.components.journal_list import trade_list
+from dashboard.components.journal_passed import passed_view
+from dashboard.components.journal_statistics import statistics_view
+from dashboard.components.playbook_dialog import playbook_dialog
+from dashboard.components.trade_dialogs import manual_dialog
+from dashboard.components.trade_panel import trade_panel
 from db.store import accounts
 from db.views import desk, journal
 
 key = status.page_stamp()
+journal_style.apply()
+asked = navigation.query_id("trade")
+if asked is not None:
+    keep_filters()
+    trade_panel(key, asked)
+    st.stop()
+
 account = chosen_account()
 if account is None or account.id is None:
     empties.no_account()
     st.stop()
 
-everything = journal.TradeFilter(account.id)
-whole = data.cached(key, journal.trades, everything)
-prices = data.read(desk.last_prices, journal_figures.open_symbols(whole))
-balance = data.cached(key, accounts.balance, account.id)
-panels.strip(journal_figures.figures(account, balance, whole, prices))
-
-wanted = trade_filter(key, account.id)
-trades = whole if wanted == everything else data.cached(key, journal.trades, wanted)
-opened, closed = journal_figures.split(trades)
-if wanted != everything:
-    panels.note(journal_figures.matching_line(trades, account.currency))
-panels.section(f"Open trades ({len(opened)})")
-if opened.empty:
-    empties.no_open_trades()
+view, exports = journal_bar(account)
+undo_line(key)
+if view == "Import":
+    keep_filters()
+    import_view(key, account)
 else:
-    trade_tables.open_trades(opened, prices, navigation.query_id("trade"))
-
-equity(account, journal_figures.split(whole)[1], key="journal_equity", height=220)
-
-panels.section(f"Closed trades ({len(closed)})")
-if closed.empty:
-    empties.no_closed_trades()
-else:
-    trade_tables.closed_trades(closed)
-if not trades.empty:
-    st.download_button("Download CSV", trade_tables.csv(trades), "chartroom-journal.csv", "text/csv", key="csv")
-trade_charts(trades, navigation.query_id("trade"))
-close_dialog(opened, prices)
+    wanted = trade_filter(key, account)
+    with exports:
+        export_menu(account, wanted)
+    results = journal_data.everything(key, wanted) if view == "Statistics" else journal_data.results(key, wanted)
+    opened = data.cached(key, journal.trades, journal_data.open_only(wanted))
+    prices = data.read(desk.last_prices, symbols_of(opened))
+    panels.strip(figures(account, data.cached(key, accounts.balance, account.id), results, opened, prices))
+    if view == "Trades":
+        trade_list(key, account, wanted, results, opened, prices)
+    elif view == "Statistics":
+        statistics_view(key, account, wanted, results)
+    elif view == "Calendar":
+        calendar_view(key, account, wanted)
+    else:
+        passed_view(key, wanted)
+    close_dialog(opened, prices)
+manual_dialog(key, account)
+bulk_dialog(key)
+playbook_dialog(key)
+clear_dialog(key, account)

@@ -7,30 +7,20 @@ from decimal import Decimal
 import pandas as pd
 
 from core.risk import profit
-from core.stats.journal import JournalStats, journal_stats
 from dashboard.components import formats
 from dashboard.components.panels import Figure, tone
+from dashboard.journal_data import Results
 from db.models import Account
 from db.views.desk import LastPrice
 
 
-def split(trades: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Open and closed trades, the latter by the time of their close, newest first."""
-    closed = trades[trades["status"] == "closed"]
-    return trades[trades["status"] == "open"], closed.sort_values("closed_at", ascending=False, kind="stable")
-
-
-def open_symbols(trades: pd.DataFrame) -> tuple[int, ...]:
-    """Ids of the symbols that have an open trade."""
-    return tuple(sorted({int(one) for one in trades.loc[trades["status"] == "open", "symbol_id"]}))
-
-
-def stats_of(closed: pd.DataFrame) -> JournalStats:
-    return journal_stats(closed["pnl"], closed["r_multiple"])
+def symbols_of(opened: pd.DataFrame) -> tuple[int, ...]:
+    """Ids of the symbols of these trades."""
+    return tuple(sorted({int(one) for one in opened["symbol_id"]}))
 
 
 def floating(trade: pd.Series, last: LastPrice | None) -> tuple[Decimal | None, float | None]:
-    """P&L and R of an open trade at the last stored close; None without one."""
+    """P&L and R of what is open of a trade at the last stored close; None without one."""
     if last is None:
         return None, None
     entry = float(trade["entry_price"])
@@ -46,21 +36,14 @@ def floating_total(opened: pd.DataFrame, prices: dict[int, LastPrice]) -> Decima
     )
 
 
-def matching_line(trades: pd.DataFrame, currency: str) -> str:
-    """The figures of a part of the journal in one line."""
-    opened, closed = split(trades)
-    stats = stats_of(closed)
-    return (
-        f"Matching: {len(opened)} open, {stats.closed} closed; win rate {formats.percent(stats.win_rate)}, "
-        f"average {formats.multiple(stats.average_r)}, profit factor {formats.ratio(stats.profit_factor)}, "
-        f"net {formats.money(stats.net, currency, signed=True)}."
-    )
+def figures(
+    account: Account, balance: Decimal, results: Results, opened: pd.DataFrame, prices: dict[int, LastPrice]
+) -> list[Figure]:
+    """Balance, floating P&L, open trades, win rate, average R, profit factor and net result.
 
-
-def figures(account: Account, balance: Decimal, trades: pd.DataFrame, prices: dict[int, LastPrice]) -> list[Figure]:
-    """Balance, floating P&L, open trades, win rate, average R, profit factor and net result."""
-    opened, closed = split(trades)
-    stats = stats_of(closed)
+    All but the balance, which is the account's, are those of `results` and `opened`: the same filter, or none.
+    """
+    stats = results.stats
     mark = floating_total(opened, prices)
     interval = (
         f"95 %: {formats.percent(stats.win_rate_low)} to {formats.percent(stats.win_rate_high)}"
@@ -71,12 +54,12 @@ def figures(account: Account, balance: Decimal, trades: pd.DataFrame, prices: di
         Figure("Balance", formats.money(balance, account.currency), account.name),
         Figure("Open trades", str(len(opened)), f"floating {formats.money(mark, account.currency, signed=True)}"),
         Figure("Win rate", formats.percent(stats.win_rate), interval),
-        Figure("Average R", formats.multiple(stats.average_r), f"{stats.closed} closed", tone(stats.average_r)),
+        Figure("Average R", formats.multiple(stats.average_r), f"{stats.closed:,} closed", tone(stats.average_r)),
         Figure("Profit factor", formats.ratio(stats.profit_factor), "gross profit ÷ gross loss"),
         Figure(
             "Net result",
             formats.money(stats.net, account.currency, signed=True),
-            f"{stats.wins} won, {stats.losses} lost, {stats.break_even} even",
+            f"{stats.wins:,} won, {stats.losses:,} lost, {stats.break_even:,} even",
             tone(stats.net),
         ),
     ]

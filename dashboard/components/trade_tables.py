@@ -1,6 +1,9 @@
-"""Open trades with their mark and a way to close them; closed trades as a table and as a file."""
+"""Open trades with their mark and a way to close them; closed trades as a table to choose from, and as a file."""
 
 from __future__ import annotations
+
+from functools import partial
+from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -13,58 +16,67 @@ from dashboard.components.panels import tone
 from db.views.desk import LastPrice
 
 OPEN_LIMIT = 40
-CLOSED_LIMIT = 500
+_ROW, _HEAD = 28, 38
 _COLUMNS = {
-    "id": st.column_config.NumberColumn("Trade", format="%d", width=52),
+    "id": st.column_config.NumberColumn("Trade", format="%d", width=56),
     "closed": st.column_config.DatetimeColumn("Closed (UTC)", format="YYYY-MM-DD HH:mm", timezone="UTC", width=126),
-    "symbol": st.column_config.TextColumn("Symbol", width=120),
-    "side": st.column_config.TextColumn("Side", width=52),
-    "quantity": st.column_config.TextColumn("Quantity", alignment="right", width=90),
-    "entry": st.column_config.TextColumn("Entry", alignment="right", width=84),
-    "exit": st.column_config.TextColumn("Exit", alignment="right", width=84),
-    "pnl": st.column_config.NumberColumn("P&L", format="%+,.2f", width=96),
-    "r": st.column_config.NumberColumn("R", format="%+.2f", width=56),
-    "held": st.column_config.TextColumn("Held", alignment="right", width=60),
-    "strategy": st.column_config.TextColumn("Strategy", width=120),
-    "note": st.column_config.TextColumn("Note", width=260),
-    "chart": st.column_config.LinkColumn("Chart", display_text="chart", width=60),
-    "trace": st.column_config.LinkColumn("Lineage", display_text="trace", width=60),
+    "symbol": st.column_config.TextColumn("Symbol", width=104),
+    "side": st.column_config.TextColumn("Side", width=48),
+    "quantity": st.column_config.TextColumn("Quantity", alignment="right", width=82),
+    "entry": st.column_config.TextColumn("Entry", alignment="right", width=78),
+    "exit": st.column_config.TextColumn("Exit", alignment="right", width=78),
+    "pnl": st.column_config.NumberColumn("P&L", format="%+,.2f", width=88),
+    "r": st.column_config.NumberColumn("R", format="%+.2f", width=54),
+    "held": st.column_config.TextColumn("Held", alignment="right", width=56),
+    "setup": st.column_config.TextColumn("Setup", width=96),
+    "tags": st.column_config.ListColumn("Tags", width=110),
+    "rating": st.column_config.TextColumn("Rating", width=62),
+    "strategy": st.column_config.TextColumn("Strategy", width=100),
+    "note": st.column_config.TextColumn("Note", width=150),
+    "chart": st.column_config.LinkColumn("Chart", display_text="chart", width=52),
+    "trace": st.column_config.LinkColumn("Lineage", display_text="trace", width=56),
 }
 
 
-def open_trades(opened: pd.DataFrame, prices: dict[int, LastPrice], asked: int | None) -> None:
-    """One line a trade, the one in the address first, each with its mark and a Close button."""
-    first = opened["id"] == asked
-    for _, trade in pd.concat([opened[first], opened[~first]]).head(OPEN_LIMIT).iterrows():
-        with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"open_{trade['id']}"):
-            _line(trade, prices.get(int(trade["symbol_id"])))
-            st.button(
-                "Close", key=f"close_{trade['id']}", on_click=dialogs.show, args=("close", int(trade["id"])), width=80
-            )
-            if pd.notna(trade["signal_id"]):
-                navigation.link("signals", "Signal", signal=int(trade["signal_id"]))
-            navigation.link("charts", "Chart", trade=int(trade["id"]))
-            navigation.link("lineage", "Lineage", trade=int(trade["id"]))
+def open_trades(opened: pd.DataFrame, prices: dict[int, LastPrice]) -> None:
+    """One line a trade, each with its mark and its buttons."""
+    for _, trade in opened.head(OPEN_LIMIT).iterrows():
+        trade_id = int(trade["id"])
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"open_{trade_id}"):
+            open_line(trade, prices.get(int(trade["symbol_id"])))
+            st.button("Details", key=f"details_{trade_id}", on_click=show_trade, args=(trade_id,), width=80)
+            st.button("Close", key=f"close_{trade_id}", on_click=dialogs.show, args=("close", trade_id), width=80)
+            navigation.link("charts", "Chart", trade=trade_id)
     if len(opened) > OPEN_LIMIT:
         st.caption(f"The newest {OPEN_LIMIT} of {len(opened)}. Narrow the filters to reach the others.")
 
 
-def closed_trades(closed: pd.DataFrame) -> None:
-    shown = closed.head(CLOSED_LIMIT)
-    st.dataframe(
-        closed_frame(shown).style.map(_tone, subset=["pnl", "r"]),
+def show_trade(trade_id: int) -> None:
+    """Show this trade alone, and put it into the address; for callbacks."""
+    st.query_params["trade"] = str(trade_id)
+
+
+def closed_trades(closed: pd.DataFrame, tags: dict[int, list[str]], key: str, height: int = 460) -> list[int]:
+    """Draw a table of these trades; returns the ids of those that are ticked. A click on a cell shows its trade."""
+    ids = [int(one) for one in closed["id"]]
+    # A new set of rows is a new table: under one key for ever, Streamlit would keep row numbers, not trades.
+    name = f"{key}_{crc32(repr(ids).encode()):08x}"
+    event = st.dataframe(
+        closed_frame(closed, tags).style.map(_tone, subset=["pnl", "r"]),
         column_config=_COLUMNS,
         hide_index=True,
-        row_height=28,
-        height=min(420, 38 + 28 * len(shown)),
-        key="closed_trades",
+        row_height=_ROW,
+        height=min(height, _HEAD + _ROW * len(ids)),
+        key=name,
+        on_select=partial(_clicked, name, ids),
+        selection_mode=["multi-row", "single-cell"],
+        placeholder=formats.NOTHING,
     )
-    if len(closed) > CLOSED_LIMIT:
-        st.caption(f"The newest {CLOSED_LIMIT} of {len(closed)}. The download holds all of them.")
+    return [ids[row] for row in event["selection"]["rows"] if row < len(ids)]
 
 
-def closed_frame(closed: pd.DataFrame) -> pd.DataFrame:
-    """What the table of closed trades shows."""
+def closed_frame(closed: pd.DataFrame, tags: dict[int, list[str]]) -> pd.DataFrame:
+    """What the table of closed trades shows; nothing where a trade has no R."""
     rows = [trade for _, trade in closed.iterrows()]
     return pd.DataFrame(
         {
@@ -76,14 +88,23 @@ def closed_frame(closed: pd.DataFrame) -> pd.DataFrame:
             "entry": [formats.price(trade["entry_price"], trade["tick_size"]) for trade in rows],
             "exit": [formats.price(trade["exit_price"], trade["tick_size"]) for trade in rows],
             "pnl": [float(trade["pnl"]) for trade in rows],
-            "r": [float(trade["r_multiple"]) for trade in rows],
+            "r": pd.to_numeric(closed["r_multiple"]).to_list(),
             "held": [formats.age((trade["closed_at"] - trade["opened_at"]).total_seconds()) for trade in rows],
+            "setup": [trade["setup"] for trade in rows],
+            "tags": [tags.get(int(trade["id"]), []) for trade in rows],
+            "rating": ["" if formats.absent(trade["rating"]) else "★" * int(trade["rating"]) for trade in rows],
             "strategy": [trade["strategy"] or "" for trade in rows],
-            "note": [trade["note"] for trade in rows],
+            "note": [" ".join(trade["note"].split())[:160] for trade in rows],
             "chart": [f"charts?trade={trade['id']}" for trade in rows],
             "trace": [f"lineage?trade={trade['id']}" for trade in rows],
         }
     )
+
+
+def _clicked(key: str, ids: list[int]) -> None:
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells and cells[0][0] < len(ids) and cells[0][1] not in ("chart", "trace"):
+        show_trade(ids[cells[0][0]])
 
 
 def csv(trades: pd.DataFrame) -> bytes:
@@ -101,20 +122,23 @@ def csv(trades: pd.DataFrame) -> bytes:
         "stop",
     ]
     names += ["target", "risk", "opened_at", "closed_at", "exit_price", "pnl", "r_multiple", "currency", "note"]
+    names += ["fees", "swap", "setup", "emotion", "rating", *(["tags"] if "tags" in trades else [])]
     table = trades[names].copy()
+    table["rating"] = table["rating"].astype("Int64")
     table["direction"] = [formats.side(direction).lower() for direction in table["direction"]]
     table["signal_id"] = table["signal_id"].astype("Int64")
-    for name in ("quantity", "risk", "pnl"):
+    for name in ("quantity", "risk", "pnl", "fees", "swap"):
         table[name] = [None if pd.isna(value) else format(value.normalize(), "f") for value in table[name]]
     for name in ("opened_at", "closed_at"):
         moments = pd.to_datetime(table[name], utc=True)
         table[name] = [None if pd.isna(moment) else f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in moments]
-    for name in ("symbol", "strategy", "note"):
+    for name in {"symbol", "strategy", "note", "setup", "emotion", "tags"} & set(names):
         table[name] = [_harmless(value) for value in table[name]]
     return table.to_csv(index=False).encode()
 
 
-def _line(trade: pd.Series, last: LastPrice | None) -> None:
+def open_line(trade: pd.Series, last: LastPrice | None) -> None:
+    """The facts of an open trade, with its mark at the last stored close."""
     tick, currency = float(trade["tick_size"]), str(trade["currency"])
     pnl, multiple = journal_figures.floating(trade, last)
     mark = (
@@ -135,14 +159,7 @@ def _line(trade: pd.Series, last: LastPrice | None) -> None:
         ("Risk", formats.money(trade["risk"], currency)),
         ("Opened (UTC)", formats.utc(trade["opened_at"])),
     )
-    note = tag("div", trade["note"], cls="plain muted") if trade["note"] else ""
-    show(
-        tag(
-            "div",
-            tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in cells), cls="trade"),
-            note,
-        )
-    )
+    show(tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in cells), cls="trade"))
 
 
 def _symbol(trade: pd.Series) -> str:

@@ -16,14 +16,17 @@ from db.models import (
     Account,
     ChartExport,
     DayNote,
+    ImportBatch,
     Playbook,
     PlaybookRule,
     SavedFilter,
     Symbol,
+    Tag,
     Trade,
     TradeChange,
     TradeFill,
     TradeImage,
+    TradeTag,
 )
 from db.store.changes import changes_of
 from db.store.chart_exports import trade_export
@@ -109,3 +112,30 @@ def day_notes(session: Session, account_id: int, since: date, until: date) -> di
     """What was written about the days from `since` up to `until`, which is excluded; empty notes are none."""
     query = select(DayNote).where(DayNote.account_id == account_id, col(DayNote.day) >= since, col(DayNote.day) < until)
     return {note.day: note for note in session.exec(query)}
+
+
+def tags_of(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
+    """The tags of these trades, by name."""
+    query = sql_select(col(TradeTag.trade_id), col(Tag.name)).join(Tag, col(Tag.id) == col(TradeTag.tag_id))
+    found: dict[int, list[str]] = {}
+    for trade_id, name in session.execute(query.where(col(TradeTag.trade_id).in_(ids)).order_by(col(Tag.name))):
+        found.setdefault(int(trade_id), []).append(str(name))
+    return found
+
+
+def all_rules(session: Session) -> list[tuple[int, str]]:
+    """Every rule there ever was, as (id, text)."""
+    return [
+        (int(key), str(text)) for key, text in session.execute(sql_select(col(PlaybookRule.id), col(PlaybookRule.text)))
+    ]
+
+
+def tradable(session: Session, currency: str) -> list[Symbol]:
+    """The symbols that an account in this currency can trade, by name."""
+    return list(session.exec(select(Symbol).where(Symbol.currency == currency).order_by(col(Symbol.name))))
+
+
+def imports(session: Session, account_id: int, limit: int = 10) -> list[ImportBatch]:
+    """The files that were imported into an account last, the newest first."""
+    query = select(ImportBatch).where(ImportBatch.account_id == account_id)
+    return list(session.exec(query.order_by(col(ImportBatch.id).desc()).limit(limit)))

@@ -1,0 +1,27 @@
+"""The Journal's first line: which view, a new trade, and what is done now and then."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import dialogs
+from db.models import Account
+
+VIEWS = ("Trades", "Statistics", "Calendar", "Passed on", "Import")
+_VIEW = "journal_view"
+
+
+def journal_bar(account: Account) -> tuple[str, DeltaGenerator]:
+    """Draw it; returns the chosen view and the place for the exports."""
+    assert account.id is not None
+    st.session_state.setdefault(_VIEW, VIEWS[0])
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="journal_bar"):
+        chosen = st.segmented_control("View", VIEWS, key=_VIEW, label_visibility="collapsed", required=True)
+        st.space("stretch")
+        st.button("New trade", key="manual", type="primary", on_click=dialogs.show, args=("manual", account.id))
+        exports = st.container(width="content")
+        with st.popover("More", key="journal_more"):
+            st.button("Playbooks", key="playbooks", on_click=dialogs.show, args=("playbooks", 0), width="stretch")
+            st.button("Clear history", key="clear", on_click=dialogs.show, args=("clear", account.id), width="stretch")
+    return str(chosen or VIEWS[0]), exports

@@ -1,0 +1,109 @@
+"""The trades that match: open ones with their mark, closed ones a page at a time, several of them to edit at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import data, dialogs
+from dashboard.components import formats, journal_empties, trade_tables
+from dashboard.components.equity import equity, sum_of
+from dashboard.components.panels import section
+from dashboard.journal_data import Results, cash
+from db.models import Account
+from db.views import trades
+from db.views.desk import LastPrice
+from db.views.journal import TradeFilter
+
+PAGE = 200
+_ORDERS = ("Newest first", "Oldest first", "Best first", "Worst first", "Longest held first")
+_FROM, _ORDER, CHOSEN = "journal_from", "journal_order", "journal_chosen"
+
+
+def trade_list(
+    key: data.Stamp,
+    account: Account,
+    wanted: TradeFilter,
+    results: Results,
+    opened: pd.DataFrame,
+    prices: dict[int, LastPrice],
+) -> None:
+    """Open trades, the curve, and a page of the closed ones."""
+    whole = wanted == TradeFilter(account.id)
+    section(f"Open trades ({len(opened)})")
+    if opened.empty:
+        journal_empties.no_open_trades(whole)
+    else:
+        trade_tables.open_trades(opened, prices)
+    if whole and account.id is not None:
+        equity(account, results.trades, cash(key, account.id), key="journal_equity", height=190)
+    elif len(results.trades):
+        sum_of(results.trades, account.currency, key="journal_sum", height=190)
+    _closed(key, results, whole)
+
+
+def _closed(key: data.Stamp, results: Results, whole: bool) -> None:
+    count = len(results.trades)
+    if not count:
+        section("Closed trades (0)")
+        journal_empties.no_closed_trades(whole)
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="journal_closed_bar"):
+        section(f"Closed trades ({count:,})")
+        if count > 1:
+            st.selectbox("Order", _ORDERS, key=_ORDER, label_visibility="collapsed", width=170)
+        first = _pages(count)
+        chosen_bar = st.container(horizontal=True, gap="small", vertical_alignment="center", width="content")
+    ids = ids_of(results, str(st.session_state.get(_ORDER, _ORDERS[0])))[first : first + PAGE]
+    shown = data.cached(key, trades.trades_by_id, ids)
+    tags = data.cached(key, trades.tags_of, ids)
+    chosen = trade_tables.closed_trades(shown, tags, "closed_trades")
+    st.session_state[CHOSEN] = chosen
+    with chosen_bar:
+        if chosen:
+            st.button(f"Edit {len(chosen)} chosen", type="primary", key="bulk", on_click=dialogs.show, args=("bulk", 0))
+        else:
+            st.caption("A click shows a trade; ticked ones are edited together.")
+
+
+def ids_of(results: Results, order: str) -> list[int]:
+    """Ids of the closed trades in this order."""
+    closed = results.trades
+    by: dict[str, Any] = {
+        "Newest first": -np.arange(len(closed)),
+        "Oldest first": np.arange(len(closed)),
+        "Best first": -closed.pnl,
+        "Worst first": closed.pnl,
+        "Longest held first": closed.opened - closed.closed,
+    }
+    places = closed.row[np.argsort(by[order], kind="stable")]
+    return [int(one) for one in results.frame["id"].to_numpy()[places]]
+
+
+def _pages(count: int) -> int:
+    """The place of the first trade that is shown, with buttons to the pages around it where there are some."""
+    first = min(int(st.session_state.get(_FROM, 0)), (count - 1) // PAGE * PAGE)
+    if count > PAGE:
+        st.caption(f"{first + 1:,} to {min(first + PAGE, count):,}")
+        for label, step in (("Back", -PAGE), ("On", PAGE)):
+            st.button(
+                label,
+                key=f"journal_{label.lower()}",
+                on_click=_turn,
+                args=(first + step,),
+                disabled=not 0 <= first + step < count,
+            )
+    return first
+
+
+def _turn(first: int) -> None:
+    st.session_state[_FROM] = first
+
+
+def held(trade: pd.Series) -> str:
+    """How long a trade was open, or is by now."""
+    end = data.now() if formats.absent(trade["closed_at"]) else trade["closed_at"]
+    return formats.age((end - trade["opened_at"]).total_seconds())

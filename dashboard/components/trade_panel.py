@@ -1,0 +1,105 @@
+"""One trade on a page of its own (`?trade=12`): what happened, pictures, and what the trader says about it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import ChartroomError
+from dashboard import data, dialogs, navigation
+from dashboard.components import formats, journal_empties, trade_facts
+from dashboard.components.closing import close_dialog
+from dashboard.components.markup import markdown, show, tag
+from dashboard.components.panels import heading
+from dashboard.components.playbook_dialog import playbook_dialog
+from dashboard.components.trade_conflict import words
+from dashboard.components.trade_dialogs import part_dialogs
+from dashboard.components.trade_form import trade_form
+from dashboard.components.trade_pictures import pictures
+from db.actions.positions import move_to_break_even
+from db.views import desk, trades
+from db.views.trades import TradeDetail
+
+
+def trade_panel(key: data.Stamp, trade_id: int) -> None:
+    """Draw the trade, or say that there is none."""
+    detail = data.read(trades.trade_detail, trade_id)
+    if detail is None:
+        st.button("All trades", key="trade_back", on_click=_back)
+        journal_empties.unknown_trade(trade_id)
+        return
+    prices = data.read(desk.last_prices, (detail.trade.symbol_id,))
+    last = prices.get(detail.trade.symbol_id)
+    _head(detail)
+    trade_facts.facts(detail, last)
+    if detail.trade.status == "open":
+        _actions(detail)
+    left, right = st.columns([1.75, 1], gap="medium")
+    with left:
+        trade_facts.fills(detail)
+        trade_facts.moves(detail)
+        pictures(detail)
+        _history(key, detail)
+    with right, st.container(key="trade_form"):
+        trade_form(key, detail)
+    close_dialog(pd.DataFrame([detail.row]) if detail.trade.status == "open" else pd.DataFrame({"id": []}), prices)
+    part_dialogs(detail)
+    playbook_dialog(key)
+
+
+def _head(detail: TradeDetail) -> None:
+    trade = detail.trade
+    side = tag("b", formats.side(trade.direction), cls="up" if trade.direction > 0 else "down")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="trade_head"):
+        st.button("All trades", key="trade_back", on_click=_back)
+        heading(
+            str(detail.row["symbol"]), tag("span", side), f"trade {trade.id}", trade.status, detail.account.name,
+            str(detail.row["strategy"] or "by hand"), source=str(detail.row["source"]),
+        )  # fmt: skip
+        if trade.signal_id is not None:
+            navigation.link("signals", "Signal", signal=trade.signal_id)
+        navigation.link("charts", "Chart", trade=trade.id)
+        navigation.link("lineage", "Lineage", trade=trade.id)
+
+
+def _actions(detail: TradeDetail) -> None:
+    trade_id = detail.trade.id or 0
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"open_{trade_id}"):
+        show(tag("span", f"{formats.quantity(detail.trade.open_quantity)} open", cls="muted"))
+        for label, name in (("Take part off", "part"), ("Add to it", "add"), ("Move stop", "stop")):
+            st.button(label, key=f"{name}_{trade_id}", on_click=dialogs.show, args=(name, trade_id))
+        st.button(
+            "Break-even",
+            key=f"even_{trade_id}",
+            on_click=_break_even,
+            args=(trade_id, detail.trade.version),
+            help="Moves the stop to the average price of what is open.",
+        )
+        st.button("Move target", key=f"target_{trade_id}", on_click=dialogs.show, args=("target", trade_id))
+        st.button("Close", key=f"close_{trade_id}", on_click=dialogs.show, args=("close", trade_id), type="primary")
+    error = st.session_state.pop("trade_error", None)
+    if error:
+        st.error(markdown(error))
+
+
+def _history(key: data.Stamp, detail: TradeDetail) -> None:
+    if not detail.changes:
+        return
+    with st.expander(f"All changes ({len(detail.changes)})", key="trade_changes", on_change="rerun") as panel:
+        if panel.open:
+            show(trade_facts.history(detail, words(key, detail, data.cached(key, trades.playbooks))))
+
+
+def _break_even(trade_id: int, version: int) -> None:
+    now = data.now()
+    try:
+        move_to_break_even(data.engine(), trade_id, version, now, now)
+    except ChartroomError as error:
+        st.session_state["trade_error"] = error.message
+    else:
+        dialogs.succeed(f"The stop of trade {trade_id} stands at its average entry.")
+
+
+def _back() -> None:
+    if "trade" in st.query_params:
+        del st.query_params["trade"]
