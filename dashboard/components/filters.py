@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard import data
 from dashboard.components.formats import percent, words
 from db.views import signals
-from db.views.journal import TradeFilter
 
 _SIDES = {"Both sides": None, "Long": 1, "Short": -1}
 _CONFIDENCES = (0.0, 0.5, 0.7, 0.85)
@@ -36,15 +35,6 @@ def signal_filter(key: data.Stamp) -> signals.SignalFilter:
             key="filter_confidence",
         )
     return signals.SignalFilter(symbols, strategies, tuple(statuses), direction, confidence)
-
-
-def trade_filter(key: data.Stamp, account_id: int) -> TradeFilter:
-    """Symbol, strategy and direction of one account's trades."""
-    with st.container(horizontal=True, gap="small", key="trade_filters"):
-        symbols = _choose("Symbols", data.cached(key, signals.symbol_names), "journal_symbols")
-        strategies = _choose("Strategies", data.cached(key, signals.strategy_names), "journal_strategies")
-        direction = _direction("journal_direction")
-    return TradeFilter(account_id, symbols, strategies, direction)
 
 
 def _choose(label: str, names: dict[int, str], key: str) -> tuple[int, ...]:

@@ -42,9 +42,8 @@ dl.kpis{padding:0;display:grid;grid-template-columns:repeat(auto-fit,minmax(8.6r
 .kpis dd{font-size:1.25rem;font-weight:600;margin:0;line-height:1.3;white-space:nowrap;overflow:hidden;
  text-overflow:ellipsis}
 .kpis small{font-size:.74rem;color:var(--muted);font-weight:400;display:block;white-space:normal;line-height:1.25}
-.st-key-signal_filters,.st-key-trade_filters,.st-key-pattern_filters{display:grid!important;gap:.4rem!important;
+.st-key-signal_filters,.st-key-pattern_filters{display:grid!important;gap:.4rem!important;
  grid-template-columns:repeat(3,minmax(0,1fr))}
-.st-key-trade_filters{max-width:34rem}
 [class*=_filters]>*{width:100%!important;min-width:0}
 .review{border:1px solid var(--border);border-radius:4px;padding:.6rem .8rem;background:var(--panel)}
 .review h3{font-size:1.05rem;margin:0 0 .35rem;padding:0;font-weight:600}
