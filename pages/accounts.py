@@ -11,6 +11,7 @@ from dashboard.components import (
     account_panel,
     account_style,
     challenge_actions,
+    challenge_clear,
     empties,
     manual_trade,
 )
@@ -40,3 +41,4 @@ account_form.form_dialogs(account)
 account_cash.cash_dialogs(account, movements)
 manual_trade.manual_dialog(account)
 challenge_actions.action_dialogs(line.challenge if line else None)
+challenge_clear.clear_dialog(line.challenge if line else None)

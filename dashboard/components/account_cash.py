@@ -34,7 +34,7 @@ def cash_panel(account: Account, movements: list[CashMovement]) -> None:
     if not movements:
         empty("No cash was booked yet.", "Deposits, withdrawals, fees and adjustments are kept here for good.")
         return
-    show(table(_HEADS, [_row(one) for one in movements[:SHOWN]]))
+    show(table(_HEADS, [_row(one) for one in movements[:SHOWN]], cls="cash"))
 
 
 def cash_dialogs(account: Account | None, movements: list[CashMovement]) -> None:

@@ -46,12 +46,11 @@ def _fields(account: Account | None) -> None:
     known = account or Account(name="", initial_balance=Decimal(100_000), risk_percent=Decimal("0.5"), created_at=None)
     st.session_state.setdefault("dialog_percent", known.risk_percent)
     names = data.read(symbol_names)
-    with st.container(key="fields_wide"):
+    with st.container(key="account_fields"):
         _text("Name", "name", known.name, NAME_LENGTH)
         _text("Currency", "currency", known.currency, 5)
         _text("Initial balance", "balance", plain(known.initial_balance))
         _text("Time zone of its days", "zone", known.time_zone)
-    with st.container(key="fields_plain"):
         kind = "fixed" if known.risk_fixed is not None else "percent"
         st.selectbox(
             "Risk for one trade as", list(_RISKS), index=list(_RISKS).index(kind), format_func=_RISKS.get,
@@ -60,8 +59,8 @@ def _fields(account: Account | None) -> None:
         _text("Risk for one trade", "risk", plain(known.risk_percent if known.risk_fixed is None else known.risk_fixed))
         _text("Most trades at once", "max_open", "" if known.max_open is None else str(known.max_open))
         most = known.max_risk_percent
-        _text("Most risk in use (% of balance)", "max_risk", "" if most is None else plain(most))
-    st.caption("Empty limits are none. Risk in use is what all open stops lose together.")
+        _text("Most risk in use (%)", "max_risk", "" if most is None else plain(most))
+    st.caption("Empty limits are none. Risk in use is what all open stops lose together, as a share of the balance.")
     symbols = [one for one in known.symbols if one in names]
     st.multiselect(
         "Allowed symbols", list(names), default=symbols, format_func=names.get, key="dialog_symbols", placeholder="All"

@@ -8,6 +8,7 @@ from dashboard import data, dialogs
 from dashboard.components import account_cash, account_choice, formats, manual_trade
 from dashboard.components.account_list import choose, limits_line
 from dashboard.components.challenge_board import board
+from dashboard.components.challenge_clear import undo_line
 from dashboard.components.challenge_start import start_panel
 from dashboard.components.challenge_words import STATE_TONES
 from dashboard.components.markup import markdown, pill, show, table, tag
@@ -100,6 +101,7 @@ def _challenge(line: AccountLine) -> None:
 
 
 def _past(key: data.Stamp, line: AccountLine) -> None:
+    undo_line()
     found = data.cached(key, accounts.challenges, line.account.id or 0)
     if not found:
         note("This account was not put to a challenge yet.")

@@ -45,8 +45,11 @@ table.rules td{font-size:.82rem}table.rules td:first-child{white-space:nowrap;fo
 table.rules a{color:var(--accent);text-decoration:none}
 table.room td{padding:.16rem .5rem .16rem 0}table.room td:last-child{white-space:nowrap}
 details.more>summary{cursor:pointer;font-size:.82rem;color:var(--muted);padding:.2rem 0}
+.st-key-account_fields{display:grid!important;gap:.5rem .7rem!important;
+ grid-template-columns:repeat(4,minmax(0,1fr))}.st-key-account_fields>*{width:100%!important;min-width:0}
+table.cash th:nth-child(4),table.cash td:nth-child(4){padding-left:1.2rem}
 [class*=st-key-rulegroup_]{display:grid!important;gap:.3rem .6rem!important;align-items:end;
- grid-template-columns:9.5rem repeat(auto-fit,minmax(8.5rem,1fr));border-bottom:1px solid var(--border);
+ grid-template-columns:9.5rem repeat(6,minmax(0,11rem));border-bottom:1px solid var(--border);
  padding-bottom:.4rem}
 [class*=st-key-rulegroup_]>*{width:100%!important;min-width:0}
 .st-key-challenge_head,.st-key-account_head{gap:.5rem!important}
@@ -57,7 +60,9 @@ details.more>summary{cursor:pointer;font-size:.82rem;color:var(--muted);padding:
  [class*=st-key-account_row_off_] .acc>div:not(.brief){display:none}
  [class*=st-key-account_row_]{grid-template-columns:1fr;padding:.3rem .5rem}
  dl.gauges{grid-template-columns:1fr 1fr}.gauges dd{font-size:1rem}
- [class*=st-key-rulegroup_]{grid-template-columns:1fr 1fr}
+ [class*=st-key-rulegroup_]{grid-template-columns:1fr 1fr}[class*=st-key-rulegroup_]>:first-child{grid-column:1/-1}
+ .st-key-account_fields{grid-template-columns:1fr 1fr}.st-key-room_strip{flex-wrap:wrap!important}
+ .acc>div{white-space:normal}
  .roomstrip{gap:.2rem .9rem}.roomstrip .bar{width:3rem}
  table.rules td:first-child{white-space:normal}
 }

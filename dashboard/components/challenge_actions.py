@@ -23,7 +23,7 @@ def action_buttons(state: ChallengeState) -> None:
         return
     passed = state.evaluation.current.status is Status.PASSED
     following = _following(state)
-    if following is not None:
+    if following is not None and state.evaluation.current.status is not Status.FAILED:
         st.button(
             f"Begin {following.value}",
             type="primary" if passed else "secondary",

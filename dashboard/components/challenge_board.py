@@ -13,6 +13,7 @@ from dashboard import data
 from dashboard.components import challenge_words, formats
 from dashboard.components.challenge_actions import action_buttons
 from dashboard.components.challenge_chart import challenge_chart
+from dashboard.components.challenge_clear import clear_button
 from dashboard.components.challenge_gauges import gauges
 from dashboard.components.challenge_rules import notes, rules_table
 from dashboard.components.challenge_words import STATE_TONES, TONES, phase_title
@@ -69,6 +70,7 @@ def _head(state: ChallengeState, result: PhaseResult) -> None:
         show(tag("div", title, status, tag("span", clock), tag("span", began, cls="muted"), cls="head"))
         with st.container(horizontal=True, width="content", gap="small"):
             action_buttons(state)
+            clear_button(state)
             export_button(state)
 
 

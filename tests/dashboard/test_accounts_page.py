@@ -226,3 +226,19 @@ def test_a_breach_names_its_instant_and_its_rule_and_a_passed_phase_leads_to_the
         states = [one.state for one in session.exec(select(ChallengePhase).where(ChallengePhase.challenge_id == 2))]
     assert states == ["passed", "running"]
     assert "FTMO 1-Step: funded" in text(at)
+
+
+def test_a_challenge_that_ended_is_cleared_by_typing_and_comes_back(challenged: Engine) -> None:
+    at = open_page("accounts", account="1")
+    run(at, at.button(key="challenge_end").click())
+    run(at, at.button(key="dialog_end").click())
+    run(at, at.button(key="challenge_clear").click())
+    run(at, at.button(key="dialog_clear").click())
+    confirmation = at.text_input(key="dialog_typed").label.removeprefix("Type ").replace("\\", "")
+    typed(at, typed=confirmation)
+    run(at, at.button(key="dialog_clear").click())
+    assert "Start a challenge on this account" in text(at)
+    at.segmented_control(key="account_part").set_value("Past challenges")
+    run(at)
+    run(at, at.button(key="clear_undo_1").click())
+    assert rows(challenged, Challenge)[0].deleted_at is None
