@@ -11,12 +11,10 @@ from dashboard.components import (
     dataset_form,
     dataset_gallery,
     dataset_review,
-    dataset_style,
 )
 from db.views import datasets
 
 key = status.page_stamp()
-dataset_style.apply()
 build = dataset_builds.chosen_build(data.cached(key, datasets.builds))
 dataset_form.new_build_dialog(key)
 if build is None or build.id is None:

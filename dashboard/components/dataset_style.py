@@ -1,10 +1,10 @@
-"""The Dataset page's own pieces: the gallery, and boxes laid over an image. Static text."""
+"""The Dataset page's own pieces: the gallery, and boxes laid over an image. Part of the one style sheet."""
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Final
 
-_RULES = """
+RULES: Final = """
 .st-key-dataset_filters{display:grid!important;gap:.4rem!important;grid-template-columns:repeat(7,minmax(0,1fr))}
 .st-key-dataset_gallery{display:grid!important;gap:.7rem!important;
  grid-template-columns:repeat(auto-fill,minmax(16.5rem,1fr))}
@@ -34,8 +34,3 @@ _RULES = """
  .st-key-dataset_box{grid-template-columns:repeat(2,minmax(0,1fr))}
 }
 """
-
-
-def apply() -> None:
-    """Put the page's rules on the page."""
-    st.html(f"<style>{_RULES}</style>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts import theme
+from dashboard.components import dataset_style
 
 _COLOURS = {
     "panel": theme.PANEL,
@@ -124,9 +125,12 @@ table.pairs code{font-size:.72rem;overflow-wrap:anywhere;background:none;padding
 
 
 def sheet() -> str:
-    """The whole style element."""
+    """The whole style element, with the rules of single pages.
+
+    One element for all: Streamlit keeps styles in the place where toasts go, and a later one could be put over another.
+    """
     names = "".join(f"--{name}:{colour};" for name, colour in _COLOURS.items())
-    return f"<style>:root{{{names}}}{_RULES}</style>"
+    return f"<style>:root{{{names}}}{_RULES}{dataset_style.RULES}</style>"
 
 
 def apply() -> None:
