@@ -51,11 +51,11 @@ def take(place: Place) -> IO[str] | None:
     return lock
 
 
-def note(lock: IO[str], folder: Path) -> None:
-    """Write down who works here and in which folder, for those who may have to clean up."""
+def note(lock: IO[str], folder: Path | None = None) -> None:
+    """Write down who works here and in which folder its browser does, for those who may have to clean up."""
     lock.seek(0)
     lock.truncate()
-    json.dump({"pid": os.getpid(), "folder": str(folder)}, lock)
+    json.dump({"pid": os.getpid(), "folder": str(folder) if folder is not None else None}, lock)
     lock.flush()
 
 

@@ -22,6 +22,10 @@ from workers.renderer.wire import DONE, LATE, LENGTH, LOST, frame, length_of, re
 DEADLINE_S: Final = 60.0
 KILLING_S: Final = 20.0
 """Seconds beyond the deadline that the renderer may take to kill a browser, after which it counts as frozen itself."""
+DYING_S: Final = 3.0
+AT_ONCE_S: Final = 0.2
+GONE: Final = b"?"
+"""The renderer hung up without an answer."""
 LEAST_COLOURS: Final = 8
 """A chart has hundreds of colours through the smoothing of its lines; a page without one has a single colour."""
 _DATE: Final = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
@@ -48,8 +52,8 @@ def render(
     body = json.dumps(options)[:-1].encode() + b', "figure": ' + figure.to_json().encode() + b"}"
     ends = time.monotonic() + deadline_s
     mark, answer = _ask(body, str(browser), deadline_s)
-    if mark == LOST and time.monotonic() < ends:
-        mark, answer = _ask(body, str(browser), ends - time.monotonic())
+    if mark in (LOST, GONE):
+        mark, answer = _ask_again(body, str(browser), ends)
     if mark != DONE:
         raise _error(mark, answer)
     return _steady(_checked(answer, form, round(width * scale), round(height * scale)), form)
@@ -79,14 +83,25 @@ def _ask(body: bytes, browser: str, deadline_s: float) -> tuple[bytes, bytes]:
             stop_frozen()
             return LATE, f"within {deadline_s + KILLING_S:g} s and was stopped, with its renderer".encode()
         except ConnectionError:
-            return LOST, b"the renderer stopped"
+            return GONE, b"the renderer stopped"
+
+
+def _ask_again(body: bytes, browser: str, ends: float) -> tuple[bytes, bytes]:
+    """Once more. While a killed renderer dies, its socket still takes calls that nobody answers: these do not count."""
+    dead = time.monotonic() + DYING_S
+    while True:
+        began = time.monotonic()
+        mark, answer = _ask(body, browser, max(0.1, ends - began))
+        if mark != GONE or time.monotonic() - began > AT_ONCE_S or began > dead:
+            return mark, answer
+        time.sleep(AT_ONCE_S / 4)
 
 
 def _error(mark: bytes, answer: bytes) -> RenderError:
     reason = answer.decode(errors="replace").partition("\n")[0][:200].rstrip(".")
     if mark == LATE:
         return RenderError(f"The browser did not draw the chart {reason}.")
-    verb = "stopped while it drew" if mark == LOST else "failed to draw"
+    verb = "stopped while it drew" if mark in (LOST, GONE) else "failed to draw"
     return RenderError(f"The browser {verb} the chart ({reason}); the job can be tried again.", reason)
 
 

@@ -12,10 +12,11 @@ import asyncio
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +46,9 @@ class Guard:
         self.drawn = 0
 
     @classmethod
-    async def start(cls, folder: Path, browser: str) -> Guard:
-        folder.mkdir()
+    async def start(cls, browser: str, note_folder: Callable[[Path], None]) -> Guard:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        note_folder(folder)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "workers.renderer.guard", str(folder), browser),
             stdin=asyncio.subprocess.PIPE,
@@ -76,10 +78,9 @@ class Guard:
 class Renderer:
     """Draws one figure after the other; those who ask wait for their turn within their own deadlines."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, note_folder: Callable[[Path], None]) -> None:
+        self.note_folder = note_folder
         self.guard: Guard | None = None
-        self.started = 0
         self.turn = asyncio.Lock()
         self.resting = asyncio.create_task(self._rest())
 
@@ -114,8 +115,7 @@ class Renderer:
                 if self.guard is not None and self.guard.browser != browser:
                     await self.close()
                 if self.guard is None:
-                    self.started += 1
-                    self.guard = await Guard.start(self.folder / str(self.started), browser)
+                    self.guard = await Guard.start(browser, self.note_folder)
                 return await self.guard.draw(body)
         except TimeoutError:
             return LATE, late.encode()
@@ -138,20 +138,18 @@ def main(home: Path, owner: int) -> None:
     left = noted_folder(lock)
     if left is not None and left.name.startswith(PREFIX):
         sweep(left)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    note(lock, folder)
+    note(lock)
     try:
-        asyncio.run(_serve(place, folder, owner))
+        asyncio.run(_serve(place, owner, partial(note, lock)))
     finally:
         place.socket.unlink(missing_ok=True)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _serve(place: Place, folder: Path, owner: int) -> None:
+async def _serve(place: Place, owner: int, note_folder: Callable[[Path], None]) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    renderer = Renderer(folder)
+    renderer = Renderer(note_folder)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ValueError, KeyError):
