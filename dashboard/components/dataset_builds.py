@@ -97,7 +97,7 @@ def _progress(build_id: int) -> None:
 
 def _buttons(build: DatasetBuild) -> None:
     build_id = build.id or 0
-    with st.container(horizontal=True, gap="small", key="dataset_actions"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="dataset_actions"):
         if build.status in _OPEN and not _is_silent(build):
             st.button("Cancel", key="dataset_cancel", on_click=actions.cancel, args=(build_id,))
         elif build.status != "done":
