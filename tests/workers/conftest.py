@@ -23,5 +23,9 @@ def renderer_home() -> Iterator[Path]:
         for process in family(name):
             if "workers.renderer.server" in words(process):
                 process.terminate()
-        until(lambda: not family(name), "the end of the renderer", 20)
+        try:
+            until(lambda: not family(name), "the end of the renderer", 20)
+        finally:
+            for process in family(name):
+                process.kill()
         assert list(Path(name).glob("chartroom-render-*")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,12 @@ def sweep(folder: Path, guard: int | None = None) -> None:
         for process in found:
             _kill(process)
         psutil.wait_procs(found, timeout=PATIENCE_S)
-    shutil.rmtree(folder, ignore_errors=True)
+    # What somebody else removes at the same moment, or a dying browser still writes, makes one pass give up halfway.
+    for _ in range(10):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
 
 
 def end(guard: int, folder: Path) -> None:
