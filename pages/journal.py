@@ -14,7 +14,7 @@ from dashboard.components.journal_calendar import calendar_view
 from dashboard.components.journal_clear import clear_dialog, undo_line
 from dashboard.components.journal_export import export_menu
 from dashboard.components.journal_figures import figures, symbols_of
-from dashboard.components.journal_filters import keep_filters, trade_filter
+from dashboard.components.journal_filters import keep_choices, trade_filter
 from dashboard.components.journal_import import import_view
 from dashboard.components.journal_list import trade_list
 from dashboard.components.journal_passed import passed_view
@@ -29,7 +29,7 @@ key = status.page_stamp()
 journal_style.apply()
 asked = navigation.query_id("trade")
 if asked is not None:
-    keep_filters()
+    keep_choices()
     trade_panel(key, asked)
     st.stop()
 
@@ -41,7 +41,7 @@ if account is None or account.id is None:
 view, exports = journal_bar(account)
 undo_line(key)
 if view == "Import":
-    keep_filters()
+    keep_choices("journal_view")
     import_view(key, account)
 else:
     wanted = trade_filter(key, account)

@@ -90,7 +90,9 @@ def equity_payload(curve: pd.DataFrame, height: int) -> list[dict[str, Any]]:
         "priceLineVisible": False,
         "priceFormat": {"type": "price", "precision": 2, "minMove": 0.01},
     }
-    return [{"chart": options(height, ""), "series": [{"type": "Area", "data": data, "options": look}]}]
+    frame = options(height, "")
+    frame["rightPriceScale"] = {**frame.get("rightPriceScale", {}), "entireTextOnly": True}
+    return [{"chart": frame, "series": [{"type": "Area", "data": data, "options": look}]}]
 
 
 def _last_of_each(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

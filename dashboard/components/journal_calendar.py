@@ -66,7 +66,7 @@ def _turn(shown: date, *, by_year: bool) -> None:
     step = 12 if by_year else 1
     title = str(shown.year) if by_year else f"{shown:%B %Y}"
     st.button("Earlier", key="calendar_earlier", on_click=_go, args=(_add(shown, -step),))
-    show(tag("b", title))
+    st.html(tag("b", title), width="content")
     st.button("Later", key="calendar_later", on_click=_go, args=(_add(shown, step),))
 
 
@@ -102,6 +102,9 @@ def _month(key: data.Stamp, account: Account, days: pd.DataFrame, shown: date, u
                     if day.month == shown.month:
                         label = _label(str(day.day), found.get(day), unit, noted=bool(day in notes and notes[day].text))
                         st.button(label, key=f"choose_{day}", on_click=_choose, args=(day,), width="stretch")
+                    else:
+                        # An empty place would not be drawn at all, and move every day after it.
+                        show(tag("div", cls="outside"))
             with st.container(key=f"week_{week[0]}"):
                 _week([found[day] for day in week if day in found], unit)
 
@@ -118,16 +121,20 @@ def _label(name: str, row: pd.Series | None, unit: Unit, *, noted: bool = False)
     if row is None:
         return f"{name}{mark}"
     count = int(row["trades"])
-    return f"{name}{mark}\n**{unit.write(row['net'])}**\n{count} trade{'s' if count > 1 else ''}"
+    return f"{name}{mark}\n**{unit.write(row['net'])}**\n{_count(count)}"
+
+
+def _count(count: int) -> str:
+    return f"{count:,} trade{'' if count == 1 else 's'}"
 
 
 def _week(rows: list[pd.Series], unit: Unit) -> None:
     if not rows:
-        show(tag("div", "", cls="week"))
+        show(tag("div", cls="week"))
         return
     net = sum((row["net"] for row in rows[1:]), rows[0]["net"])
     count = int(sum(row["trades"] for row in rows))
-    show(tag("div", "Week", tag("b", unit.write(net), cls=tone(net)), f"{count} trades", cls="week"))
+    show(tag("div", "Week", tag("b", unit.write(net), cls=tone(net)), _count(count), cls="week"))
 
 
 def _sum(found: dict[date, pd.Series], unit: Unit) -> None:

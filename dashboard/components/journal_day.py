@@ -35,11 +35,11 @@ def day_note(key: data.Stamp, account: Account, day: date) -> None:
         st.error(markdown(error))
     with st.container(horizontal=True, gap="small"):
         if theirs:
-            st.button("Keep mine", type="primary", key="day_mine", on_click=_save, args=(account_id, day, version))
-            st.button("Take theirs", key="day_theirs", on_click=_forget, args=(name,))
+            st.button("Keep mine", type="primary", key="note_mine", on_click=_save, args=(account_id, day, version))
+            st.button("Take theirs", key="note_theirs", on_click=_forget, args=(name,))
         else:
             arguments = (account_id, day, base["version"])
-            st.button("Save the note", type="primary", key="day_save", on_click=_save, args=arguments)
+            st.button("Save the note", type="primary", key="note_save", on_click=_save, args=arguments)
     text = str(st.session_state[name] or "")
     if text.strip():
         st.markdown(text.replace("![", "["))

@@ -26,13 +26,13 @@ _KEYS = tuple(f"journal_{name}" for name in (*_SEVERAL, "side", "dates", "view",
 _ERROR = "journal_filter_error"
 
 
-def keep_filters() -> None:
+def keep_choices(*drawn: str) -> None:
     """Let the choices of the list outlive a run that does not draw them, as while one trade is shown.
 
-    Not for a run that draws them: what is set by hand is sent to the browser again, over what is being typed there.
+    Not those that it draws: what is set by hand is sent to the browser again, over what is being typed there.
     """
     for key in _KEYS:
-        if key in st.session_state:
+        if key in st.session_state and key not in drawn:
             st.session_state[key] = st.session_state[key]
 
 

@@ -38,11 +38,17 @@ def trade_list(
         journal_empties.no_open_trades(whole)
     else:
         trade_tables.open_trades(opened, prices)
+    if len(results.trades):
+        _curve(key, account, results, whole)
+    _closed(key, results, whole)
+
+
+def _curve(key: data.Stamp, account: Account, results: Results, whole: bool) -> None:
+    """The account's balance, or what the trades that match add up to."""
     if whole and account.id is not None:
         equity(account, results.trades, cash(key, account.id), key="journal_equity", height=190)
-    elif len(results.trades):
+    else:
         sum_of(results.trades, account.currency, key="journal_sum", height=190)
-    _closed(key, results, whole)
 
 
 def _closed(key: data.Stamp, results: Results, whole: bool) -> None:

@@ -46,6 +46,7 @@ table.groups th{padding-right:.9rem}table.groups .wide{width:22%;min-width:7rem}
 [class*=st-key-day_down_] button,[class*=st-key-month_down_] button{
  background:color-mix(in srgb,var(--down) 9%,var(--panel))}
 [class*=_chosen_] button{border-color:var(--accent)!important;box-shadow:inset 0 0 0 1px var(--accent)}
+.outside{min-height:4.1rem}
 .week{font-size:.8rem;line-height:1.3;text-align:right;padding:.25rem .2rem;min-height:4.1rem;color:var(--muted)}
 .week b{display:block;font-weight:600;font-size:.92rem}
 .changed{border-left:3px solid var(--warning);padding:.35rem .7rem;background:var(--panel);font-size:.86rem}
@@ -60,11 +61,11 @@ table.changes td{overflow-wrap:anywhere}
 @media(max-width:1100px){.st-key-journal_filters{grid-template-columns:repeat(5,minmax(0,1fr))}}
 @media(max-width:640px){
  .st-key-journal_filters{grid-template-columns:repeat(3,minmax(0,1fr))}
- .st-key-journal_filters>:nth-child(7),.st-key-journal_filters>:nth-child(8){display:none}
  .lists{grid-template-columns:1fr}
  .weekdays,.st-key-calendar_days{grid-template-columns:repeat(7,minmax(0,1fr));gap:.15rem!important}
- .weekdays span{padding:0 .1rem}.weekdays span:last-child,.st-key-calendar_days [class*=st-key-week_]{display:none}
+ .weekdays span{padding:0 .1rem}.weekdays span:last-child,.st-key-calendar_days>:nth-child(8n){display:none}
  .st-key-calendar_months{grid-template-columns:repeat(3,minmax(0,1fr))}
+ .outside{min-height:3.4rem}
  [class*=st-key-day_] button{min-height:3.4rem;padding:.1rem .15rem}
  [class*=st-key-day_] button p{font-size:.66rem}[class*=st-key-day_] button strong{font-size:.7rem}
 }

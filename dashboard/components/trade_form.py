@@ -179,7 +179,13 @@ def _playbook(key: data.Stamp, trade_id: int, detail: TradeDetail, books: list[P
     with st.container(gap=None, key="trade_rules"):
         for rule in found:
             with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                show(tag("span", rule.text, tag("span", " (taken out)", cls="muted") if rule.archived_at else ""))
+                show(
+                    tag(
+                        "span",
+                        tag("span", rule.text, cls="plain"),
+                        tag("span", " (taken out)", cls="muted") if rule.archived_at else "",
+                    )
+                )
                 st.segmented_control(
                     rule.text.strip() or "Rule",
                     list(_KEPT),
