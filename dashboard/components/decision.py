@@ -54,7 +54,7 @@ def decision_dialogs(detail: SignalDetail | None) -> None:
         _reject_dialog(detail)
 
 
-@st.dialog("Accept this signal", width="medium", on_dismiss=dialogs.close)
+@st.dialog("Accept this signal", width="large", on_dismiss=dialogs.close)
 def _accept_dialog(detail: SignalDetail) -> None:
     signal, symbol = detail.signal, detail.symbol
     if not dialogs.is_open("accept", signal.id or 0):
@@ -102,7 +102,11 @@ def _accept_dialog(detail: SignalDetail) -> None:
     )
     room_panel.proposal_line(proposed)
     _consequences(detail, account, known.balance, price, exact(quantity))
-    refused = _refused(detail, known, price, exact(quantity))
+    targets, rules = st.columns([1, 1.3], gap="medium")
+    with targets:
+        _targets(detail, account, price, exact(quantity))
+    with rules:
+        refused = _refused(detail, known, price, exact(quantity))
     st.text_area("Note", max_chars=NOTE_LENGTH, height=70, key="dialog_note", placeholder="Why you take it (optional)")
     st.caption(
         "Accepting books the trade in the journal at the fill price you state here. "
@@ -203,7 +207,7 @@ def _account(accounts: list[Account]) -> Account:
 
 
 def _consequences(detail: SignalDetail, account: Account, balance: Decimal, price: float, quantity: Decimal) -> None:
-    """Risk in money and percent, and what each target pays from this fill."""
+    """Risk in money and percent."""
     signal, symbol = detail.signal, detail.symbol
     risk = risk_at_stop(quantity, price, signal.stop, symbol.point_value)
     share = risk / balance if balance > 0 else None
@@ -221,6 +225,12 @@ def _consequences(detail: SignalDetail, account: Account, balance: Decimal, pric
             Figure("Balance", formats.money(balance, account.currency), account.name),
         )
     )
+
+
+def _targets(detail: SignalDetail, account: Account, price: float, quantity: Decimal) -> None:
+    """What each target pays from this fill."""
+    signal, symbol = detail.signal, detail.symbol
+    risk = risk_at_stop(quantity, price, signal.stop, symbol.point_value)
     distance = (price - signal.stop) * signal.direction
     if distance <= 0:
         return

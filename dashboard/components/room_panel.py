@@ -72,9 +72,9 @@ def room_panel(account: Known, symbol: Symbol, intent: Intent) -> Room | None:
     if not room.verdicts:
         show(tag("div", f"{account.account.name} has neither limits nor a challenge.", cls="small muted"))
         return room
+    show(table(_HEADS, [_row(one, room, account.account) for one in room.verdicts], cls="room"))
     if any(verdict.room is not None for verdict in room.verdicts):
         show(tag("div", "Worst case: every open stop and this one are hit.", cls="small muted"))
-    show(table(_HEADS, [_row(one, room, account.account) for one in room.verdicts], cls="room"))
     if room.refused is not None:
         st.error(markdown(f"{account.account.name} refuses this trade. {room.refused.sentence}"))
     return room
