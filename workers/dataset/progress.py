@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, repeat
 from types import FrameType
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 def shown_progress() -> Iterator[Callable[[int, int], None]]:
     """A bar with images done, time passed and time left."""
     columns = (
-        TextColumn("Drawing"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -25,8 +26,10 @@ def shown_progress() -> Iterator[Callable[[int, int], None]]:
     )
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Drawing", total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        task = progress.add_task("Reading bars", total=None)
+        # The first call tells what is there already: from then until the first image, patterns are looked for.
+        words = chain(("Finding patterns",), repeat("Drawing"))
+        yield lambda done, total: progress.update(task, description=next(words), completed=done, total=total)
 
 
 @contextmanager
