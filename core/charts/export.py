@@ -19,6 +19,8 @@ WIDTHS: Final = (320, 3840)
 HEIGHTS: Final = (240, 2160)
 SCALES: Final = (0.5, 4.0)
 BARS: Final = (2, 2000)
+SIZES: Final = (1e-12, 1e15)
+REVERSALS: Final = (1, 100)
 MOST_PIXELS: Final = 40_000_000
 """Of the finished image: what a browser draws without failing, and four times a screen of 3840 by 2160."""
 MOST_OVERLAYS: Final = 12
@@ -41,7 +43,7 @@ class ExportRequest:
     The window ends with the last bar complete at `until` (UTC ms; None: the newest when it is asked for) and holds the
     last `bars` of them, or all opened at or after `start` (UTC ms) where that is given. `overlays` are drawn on charts
     with one element a bar; `patterns` are families of `core.patterns.families`; `signals` and `trades` are ids whose
-    position tools are drawn. `width` and `height` are pixels before `scale`; a page (`html`) has no scale.
+    position tools are drawn. `size` and `reversal` are those of `core.charts.series.chart_series`. `width` and `height` are pixels before `scale`; a page (`html`) has no scale.
     """
 
     symbol_id: int
@@ -59,6 +61,8 @@ class ExportRequest:
     width: int = 1280
     height: int = 720
     scale: float = 1.5
+    size: float | None = None
+    reversal: int | None = None
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -120,6 +124,10 @@ def check(request: ExportRequest) -> ExportRequest:
         )
     if request.start is not None and request.until is not None and request.start >= request.until:
         raise ParameterError("The range ends before it begins: choose a later end.", (request.start, request.until))
+    if request.size is not None:
+        _within("brick or box size", request.size, SIZES)
+    if request.reversal is not None:
+        _within("reversal", request.reversal, REVERSALS, " boxes")
     _few("indicators", request.overlays, MOST_OVERLAYS)
     _few("signals and trades", (*request.signals, *request.trades), MOST_POSITIONS)
     return replace(request, scale=float(request.scale))

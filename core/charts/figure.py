@@ -38,7 +38,7 @@ def chart_figure(
     """
     if len(scene.bars) == 0:
         raise ParameterError(f"There are no bars of {scene.symbol} to draw: fetch or import some first.", scene.symbol)
-    series = chart_series(scene.bars, scene.chart_type, tick=scene.tick_size)
+    series = chart_series(scene.bars, scene.chart_type, size=scene.size, reversal=scene.reversal, tick=scene.tick_size)
     if len(series) == 0:
         raise ParameterError(
             f"{scene.symbol} moved too little for this chart type: choose more bars or another type.", scene.symbol

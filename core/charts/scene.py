@@ -62,7 +62,8 @@ class Scene:
     `headline` follows symbol and timeframe in the title; the part `side` of it is written in the colour of its
     direction. `events` are mappings with kind, timeframe, direction, start, end, price_low, price_high, level, and
     `until` (UTC ms) where something ended them.
-    `source` says where the bars come from.
+    `source` says where the bars come from. `size` and `reversal` are those of bricks and columns, see
+    `core.charts.series.chart_series`.
     """
 
     bars: Bars
@@ -71,6 +72,8 @@ class Scene:
     tick_size: float
     simulated: bool = False
     chart_type: str = "candlestick"
+    size: float | None = None
+    reversal: int | None = None
     headline: str = ""
     side: int = 0
     facts: tuple[str, ...] = ()

@@ -39,10 +39,16 @@ def subject_of(key: data.Stamp, shown: Opened) -> Subject | None:
 
 def proposed(subject: Subject | None, shown: Opened) -> float | None:
     """The size of brick or box that the first chart would have."""
-    if subject is None or subject.view.type in BY_TIME or subject.view.timeframes[0] not in shown.stored:
+    if subject is None or subject.view.timeframes[0] not in shown.stored:
         return None
-    lead = subject.view.timeframes[0]
-    bars = known_at(subject.key, subject.symbol, lead, subject.moment, subject.view.families).bars
+    return _proposed(subject, subject.view.timeframes[0])
+
+
+def _proposed(subject: Subject, timeframe: Timeframe) -> float | None:
+    """The size of brick or box where none is set; None for charts without."""
+    if subject.view.type in BY_TIME:
+        return None
+    bars = known_at(subject.key, subject.symbol, timeframe, subject.moment, subject.view.families).bars
     return proposed_size(bars, subject.since, subject.symbol.tick_size) if len(bars) else None
 
 
@@ -138,6 +144,8 @@ def export_request(subject: Subject, timeframe: Timeframe) -> ExportRequest:
         patterns=view.families,
         signals=tuple(one.id for one in plans if one.kind == "signal"),
         trades=tuple(one.id for one in plans if one.kind == "trade"),
+        size=view.size or _proposed(subject, timeframe),
+        reversal=view.reversal,
     )
 
 

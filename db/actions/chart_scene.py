@@ -77,6 +77,8 @@ def _scene(session: Session, request: ExportRequest, subject: str) -> Scene:
         tick_size=symbol.tick_size,
         simulated=symbol.source == "simulated",
         chart_type=request.chart_type,
+        size=request.size,
+        reversal=request.reversal,
         facts=(f"{len(bars)} bars", ", ".join(FAMILY_TITLES[family] for family in request.patterns).lower()),
     )
     until = request.until or bars.as_of

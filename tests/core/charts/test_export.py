@@ -45,6 +45,8 @@ REQUESTS = st.builds(
     width=st.integers(WIDTHS[0], 1600),
     height=st.integers(HEIGHTS[0], 1200),
     scale=st.floats(SCALES[0], 2),
+    size=st.none() | st.floats(1e-6, 1e6),
+    reversal=st.none() | st.integers(1, 5),
 )
 
 
@@ -67,6 +69,8 @@ def test_a_request_comes_back_from_json_as_it_was(request):
         ({"scale": 4.5}, "A scale of 4.5 cannot be"),
         ({"bars": 0}, "A number of bars of 0 cannot be"),
         ({"width": 3840, "height": 2160, "scale": 4.0}, "are more than 40 million: choose a smaller size or scale"),
+        ({"size": 0.0}, "A brick or box size of 0 cannot be"),
+        ({"reversal": 0}, "A reversal of 0 cannot be: choose 1 to 100 boxes."),
         ({"start": 5, "until": 5}, "The range ends before it begins"),
         ({"overlays": tuple(Overlay("EMA") for _ in range(13))}, "13 indicators are too many"),
         ({"trades": tuple(range(21))}, "21 signals and trades are too many"),

@@ -202,9 +202,11 @@ def test_every_type_has_its_elements_within_the_axes_in_both_themes(chart_type: 
         assert low < series.low.min() < series.high.max() < high
 
 
-def test_point_and_figure_draws_as_many_crosses_and_circles_as_there_are_boxes():
-    scene = replace(signal_scene(wave(), DRAWING), chart_type="point_figure", tools=(), events=())
-    series = chart_series(wave(), "point_figure", tick=scene.tick_size)
+@pytest.mark.parametrize(("size", "reversal"), [(None, None), (0.25, 1)])
+def test_point_and_figure_draws_as_many_crosses_and_circles_as_there_are_boxes(size, reversal):
+    plain = replace(signal_scene(wave(), DRAWING), chart_type="point_figure", tools=(), events=())
+    scene = replace(plain, size=size, reversal=reversal)
+    series = chart_series(wave(), "point_figure", size=size, reversal=reversal, tick=scene.tick_size)
     boxes = np.rint((series.high - series.low) / series.size).astype(int)
     crosses, circles = (shape.path for shape in chart_figure(scene).layout.shapes if shape.type == "path")
     assert crosses.count("M") == 2 * boxes[series.close >= series.open].sum()
