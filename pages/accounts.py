@@ -9,7 +9,6 @@ from dashboard.components import (
     account_cash,
     account_form,
     account_panel,
-    account_style,
     challenge_actions,
     challenge_clear,
     empties,
@@ -20,7 +19,6 @@ from dashboard.components.panels import section
 from db.views import accounts
 
 key = status.page_stamp()
-account_style.apply()
 lines = data.recent(key, accounts.account_lines)
 archived = data.recent(key, accounts.account_lines, archived=True)
 line = account_panel.shown(navigation.query_id("account"), lines, archived)

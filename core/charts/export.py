@@ -43,7 +43,8 @@ class ExportRequest:
     The window ends with the last bar complete at `until` (UTC ms; None: the newest when it is asked for) and holds the
     last `bars` of them, or all opened at or after `start` (UTC ms) where that is given. `overlays` are drawn on charts
     with one element a bar; `patterns` are families of `core.patterns.families`; `signals` and `trades` are ids whose
-    position tools are drawn. `size` and `reversal` are those of `core.charts.series.chart_series`. `width` and `height` are pixels before `scale`; a page (`html`) has no scale.
+    position tools are drawn. `size` and `reversal` are those of `core.charts.series.chart_series`.
+    `width` and `height` are pixels before `scale`; a page (`html`) has no scale.
     """
 
     symbol_id: int

@@ -1,10 +1,10 @@
-"""The look of accounts, challenges and of the room a trade has. Static text."""
+"""The look of accounts, challenges and of the room a trade has. Part of the one style sheet."""
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Final
 
-_RULES = """
+RULES: Final = """
 .acc{display:grid;grid-template-columns:1.1fr 1.1fr .9fr .7fr 1.35fr 1.7fr 1fr 1fr;gap:0 .9rem;align-items:baseline;
  font-size:.86rem;width:100%}
 .acc.head{font-size:.74rem;color:var(--muted);border-bottom:1px solid var(--border);padding:0 .6rem .2rem 12.6rem;
@@ -67,8 +67,3 @@ table.cash th:nth-child(4),table.cash td:nth-child(4){padding-left:1.2rem}
  table.rules td:first-child{white-space:normal}
 }
 """
-
-
-def apply() -> None:
-    """Put these rules on the page."""
-    st.html(f"<style>{_RULES}</style>")

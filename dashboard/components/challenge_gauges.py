@@ -9,7 +9,7 @@ import streamlit as st
 from core.challenge.results import FloorNow, PhaseResult
 from core.risk import money, plain
 from dashboard import data, navigation
-from dashboard.components import account_style, challenge_words, formats
+from dashboard.components import challenge_words, formats
 from dashboard.components.challenge_words import TONES, phase_title, room_share, room_text, room_tone
 from dashboard.components.markup import Markup, pill, show, tag
 from dashboard.components.panels import tone
@@ -42,7 +42,6 @@ def strip(state: ChallengeState | None) -> None:
     """The room of a running challenge in one line; nothing where none runs."""
     if state is None or state.state not in ("running", "failed"):
         return
-    account_style.apply()
     result, currency = state.evaluation.current, state.rules.currency
     name = tag("b", f"{state.challenge.name}, {phase_title(result).lower()}")
     cells = [tag("span", name, " ", pill(result.status.value, TONES[result.status]), cls="cell")]

@@ -47,7 +47,8 @@ class DatasetBuild(SQLModel, table=True):
     `recipe` is everything that decides its content (`core.dataset.recipe.Recipe`), `identity` its hash without the
     moment it was asked; `folder` is where it lies, absolute. `queued` says whether the workers build it piece by piece,
     `part` counts their pieces. `status` is `queued`, `running`, `cancelled`, `done` or `failed` (with `error`). `done`
-    counts finished images of `total`. `notes` are sentences about what the splits lack. `labels_at` is when the label files were written last. `archive` is the path of
+    counts finished images of `total`. `notes` are sentences about what the splits lack. `labels_at` is when the
+    label files were written last. `archive` is the path of
     the zip below the data sets' folder.
     """
 
