@@ -8,7 +8,7 @@ from dashboard import data, journal_data, navigation, status
 from dashboard.components import empties, journal_style, panels
 from dashboard.components.account_choice import chosen_account
 from dashboard.components.closing import close_dialog
-from dashboard.components.journal_bar import journal_bar
+from dashboard.components.journal_bar import journal_bar, keep_view
 from dashboard.components.journal_bulk import bulk_dialog
 from dashboard.components.journal_calendar import calendar_view
 from dashboard.components.journal_clear import clear_dialog, undo_line
@@ -29,7 +29,8 @@ key = status.page_stamp()
 journal_style.apply()
 asked = navigation.query_id("trade")
 if asked is not None:
-    keep_choices()
+    keep_choices(drawn=False)
+    keep_view(drawn=False)
     trade_panel(key, asked)
     st.stop()
 
@@ -38,12 +39,14 @@ if account is None or account.id is None:
     empties.no_account()
     st.stop()
 
+keep_view(drawn=True)
 view, exports = journal_bar(account)
 undo_line(key)
 if view == "Import":
-    keep_choices("journal_view")
+    keep_choices(drawn=False)
     import_view(key, account)
 else:
+    keep_choices(drawn=True)
     wanted = trade_filter(key, account)
     with exports:
         export_menu(account, wanted)

@@ -9,7 +9,15 @@ from dashboard import dialogs
 from db.models import Account
 
 VIEWS = ("Trades", "Statistics", "Calendar", "Passed on", "Import")
-_VIEW = "journal_view"
+_VIEW, _AWAY = "journal_view", "journal_view_away"
+
+
+def keep_view(*, drawn: bool) -> None:
+    """Let the view outlive runs that do not draw this line; see `journal_filters.keep_choices`."""
+    if drawn and not st.session_state.get(_AWAY):
+        return
+    st.session_state[_AWAY] = not drawn
+    st.session_state[_VIEW] = st.session_state.get(_VIEW) or VIEWS[0]
 
 
 def journal_bar(account: Account) -> tuple[str, DeltaGenerator]:

@@ -22,17 +22,21 @@ PAGE = "journal"
 _SIDES = {"Both sides": None, "Long": 1, "Short": -1}
 _RESULTS = {"win": "Won", "loss": "Lost", "even": "Break-even"}
 _SEVERAL = ("symbols", "strategies", "setups", "tags", "results", "ratings", "playbooks")
-_KEYS = tuple(f"journal_{name}" for name in (*_SEVERAL, "side", "dates", "view", "order", "unit", "group"))
-_ERROR = "journal_filter_error"
+_KEYS = tuple(f"journal_{name}" for name in (*_SEVERAL, "side", "dates", "order", "unit", "group"))
+_ERROR, _AWAY = "journal_filter_error", "journal_away"
 
 
-def keep_choices(*drawn: str) -> None:
-    """Let the choices of the list outlive a run that does not draw them, as while one trade is shown.
+def keep_choices(*, drawn: bool) -> None:
+    """Let the choices of the list outlive runs that do not draw them, as while one trade is shown.
 
-    Not those that it draws: what is set by hand is sent to the browser again, over what is being typed there.
+    They are set by hand in such a run, so that they stay, and in the first one that draws them again, so that the
+    browser is told. Not in others: what is set by hand is sent to the browser over what is being typed there.
     """
+    if drawn and not st.session_state.get(_AWAY):
+        return
+    st.session_state[_AWAY] = not drawn
     for key in _KEYS:
-        if key in st.session_state and key not in drawn:
+        if key in st.session_state:
             st.session_state[key] = st.session_state[key]
 
 

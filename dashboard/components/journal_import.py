@@ -141,7 +141,7 @@ def _lines(report: Report) -> None:
     if report.rejected:
         section(f"Rejected lines ({len(report.rejected):,})")
         rows = [(one.line, one.reason) for one in report.rejected[:SHOWN]]
-        show(table((("Line", "num"), ("Why", "")), rows))
+        show(table((("Line", "nowrap"), ("Why", "")), rows, cls="groups"))
         _more(len(report.rejected))
     for title, lines in (("New", report.new), ("Changed", report.changed)):
         if lines:

@@ -200,8 +200,11 @@ def _playbook(key: data.Stamp, trade_id: int, detail: TradeDetail, books: list[P
 def _save(trade_id: int, rules: list[int]) -> None:
     base = st.session_state[_key(trade_id, "base")]
     wanted = changed(trade_id, rules)
+    # A fill or a moved stop is a new version too, and no other word about the trade: nothing of it is overwritten.
+    now = data.read(trades.trade_detail, trade_id)
+    version = now.trade.version if now is not None and now.said == base["said"] else base["version"]
     try:
-        edit_trade(data.engine(), trade_id, base["version"], wanted, data.now())
+        edit_trade(data.engine(), trade_id, version, wanted, data.now())
     except EditConflictError as error:
         st.session_state[_key(trade_id, "conflict")] = {"fields": error.fields, "mine": sorted(wanted)}
     except ChartroomError as error:

@@ -218,6 +218,8 @@ def test_a_trade_is_closed_in_its_dialog(page: Page, desk: Desk) -> None:
     dialog.get_by_role("button", name="Close the trade").dblclick()
     expect(dialog).to_be_hidden()
     expect(page.get_by_test_id("stToast")).to_contain_text(f"Trade {trade} is closed")
+    page.locator(".st-key-trade_back").get_by_role("button").click()
+    page.locator(".st-key-journal_export").get_by_role("button", name="Export").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download CSV").click()
     assert download.value.suggested_filename == "chartroom-journal.csv"
