@@ -62,18 +62,16 @@ class Form:
         return self.values != self.stored
 
     def key(self, name: str) -> str:
-        """The widget's key, with its value put back if Streamlit forgot it on another page."""
-        key = f"strategy_form_{self.number}_{name}"
-        if key not in st.session_state:
-            st.session_state[key] = self.values[name]
-        return key
+        """The widget's key. Its default is `values[name]`, given to it in every run: a browser that is asked for all
+        values while it still draws the form answers with defaults, and one left to Streamlit would be saved as 0.
+        """
+        return f"strategy_form_{self.number}_{name}"
 
     def read(self) -> None:
         """Take over what the widgets hold."""
         for name in self.values:
-            key = f"strategy_form_{self.number}_{name}"
-            if key in st.session_state:
-                self.values[name] = st.session_state[key]
+            if self.key(name) in st.session_state:
+                self.values[name] = st.session_state[self.key(name)]
 
     def draft(self) -> StrategyDraft:
         """What the fields say.

@@ -24,13 +24,14 @@ _ABBREVIATED = {"atr": "ATR", "r": "R", "ema": "EMA", "rsi": "RSI", "sma": "SMA"
 def strategy_fields(form: Form) -> None:
     """Draw every field and take over what is in it."""
     with st.container(key="fields_settings"):
-        st.text_input("Name", key=form.key("name"), max_chars=NAME_LENGTH)
+        st.text_input("Name", form.values["name"], key=form.key("name"), max_chars=NAME_LENGTH)
         with st.container(gap="small"):
-            st.text_input("Schedule (cron line, UTC)", key=form.key("schedule"), help=_CRON_HELP)
-            _schedule_line(st.session_state[form.key("schedule")])
+            schedule = form.values["schedule"]
+            _schedule_line(st.text_input(_SCHEDULE, schedule, key=form.key("schedule"), help=_CRON_HELP))
         st.multiselect(
             "Symbols",
             list(form.symbols),
+            form.values["symbols"],
             format_func=lambda one: form.symbols.get(one, str(one)),
             placeholder="Choose what to watch",
             key=form.key("symbols"),
@@ -48,6 +49,7 @@ def strategy_fields(form: Form) -> None:
     form.read()
 
 
+_SCHEDULE = "Schedule (cron line, UTC)"
 _CRON_HELP = (
     "Minute, hour, day of the month, month, weekday. `*/5 * * * *` is every 5 minutes, "
     "`10 0 * * 1-5` is 00:10 UTC on weekdays."
@@ -79,36 +81,36 @@ def _schedule_line(schedule: str) -> None:
 
 
 def _field(form: Form, info: ParameterInfo) -> None:
-    key = form.key(f"parameter_{info.name}")
+    name = f"parameter_{info.name}"
+    key, value = form.key(name), form.values[name]
     label = label_of(info.name)
     told = info.help or None
     if info.type == "bool":
-        st.toggle(label, key=key, help=told)
+        st.toggle(label, value, key=key, help=told)
     elif info.type in ("int", "float"):
-        _number(info, label, key)
+        _number(info, label, key, value)
     elif info.type in ("choice", "timeframe"):
-        st.selectbox(label, info.choices or _TIMEFRAMES, key=key, help=told)
+        options = list(info.choices or _TIMEFRAMES)
+        st.selectbox(label, options, options.index(value), key=key, help=told)
     elif info.type == "timeframes":
-        st.multiselect(label, _TIMEFRAMES, key=key, help=told)
+        st.multiselect(label, _TIMEFRAMES, value, key=key, help=told)
     elif info.type == "rules":
-        st.text_area(f"{label}: {info.help}", key=key, height=190, help=rule_lines.HELP)
+        st.text_area(f"{label}: {info.help}", value, key=key, height=190, help=rule_lines.HELP)
     elif info.type in ("numbers", "text"):
-        st.text_input(label, key=key, help=told)
+        st.text_input(label, value, key=key, help=told)
     else:
-        st.text_area(f"{label} (JSON)", key=key, help=told)
+        st.text_area(f"{label} (JSON)", value, key=key, help=told)
 
 
-def _number(info: ParameterInfo, label: str, key: str) -> None:
+def _number(info: ParameterInfo, label: str, key: str, value: float) -> None:
     span = _span(info)
     told = f"{info.help} {span}".strip() or None
     if info.type == "int":
-        st.number_input(
-            label, key=key, step=1, min_value=_whole(info.minimum), max_value=_whole(info.maximum), help=told
-        )
+        limits = {"min_value": _whole(info.minimum), "max_value": _whole(info.maximum)}
+        st.number_input(label, value=int(value), key=key, step=1, help=told, **limits)
     else:
-        st.number_input(
-            label, key=key, step=_STEP, format="%g", min_value=info.minimum, max_value=info.maximum, help=told
-        )
+        limits = {"min_value": info.minimum, "max_value": info.maximum}
+        st.number_input(label, value=float(value), key=key, step=_STEP, format="%g", help=told, **limits)
 
 
 def _whole(limit: float | None) -> int | None:

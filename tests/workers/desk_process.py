@@ -119,14 +119,14 @@ def clean_environment(home: Path, **variables: str) -> dict[str, str]:
     return {**kept, "CHARTROOM_HOME": str(home), "PYTHONPATH": str(ROOT), **variables}
 
 
-def until(look: Callable[[], T | None], what: str, seconds: float = START) -> T:
+def until(look: Callable[[], T | None], what: str, seconds: float = START, pause: float = 0.1) -> T:
     """The first true answer of `look`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = look()
         if found:
             return found
-        time.sleep(0.1)
+        time.sleep(pause)
     raise AssertionError(f"there never was {what}")
 
 

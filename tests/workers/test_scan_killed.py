@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine, func, text
 from sqlmodel import Session, col, select
 
 from core.jobs import scan_slot
@@ -73,6 +73,20 @@ def count(engine: Engine, table: type) -> int:
         return session.exec(select(func.count()).select_from(table)).one()
 
 
+def killed_while_it_waits(engine: Engine, family: psutil.Process) -> bool:
+    """Kill the work-horse once it has done five slots, while nobody else can write; False when it has not."""
+    with writer(engine) as session:
+        if engine.dialect.name == "postgresql":
+            session.execute(text("LOCK TABLE run IN SHARE ROW EXCLUSIVE MODE"))
+        if session.exec(select(func.count()).select_from(Run)).one() < 5:
+            return False
+        horse = work_horse(family)
+        assert horse is not None
+        os.kill(horse.pid, signal.SIGKILL)
+        until(lambda: not alive(horse), "the end of the work-horse", 10)
+        return True
+
+
 def outcome(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     """Everything that scans leave, but for the moments at which they ran."""
     with reader(engine) as session:
@@ -99,11 +113,7 @@ def test_killed_in_the_middle_of_a_scan(engine: Engine, pool: tuple[psutil.Proce
     strategy_id, symbol_id, slot = furnish(engine)
     until(lambda: client.scard("rq:workers"), "a worker")
     submit(scan_slot(strategy_id, symbol_id, slot, "GOOG"), connection=client)
-    until(lambda: count(engine, Run) >= 5, "the first slots")
-    horse = work_horse(family)
-    assert horse is not None
-    os.kill(horse.pid, signal.SIGKILL)
-    until(lambda: not alive(horse), "the end of the work-horse", 10)
+    until(lambda: killed_while_it_waits(engine, family), "the first slots", pause=0.002)
     assert 5 <= count(engine, Run) < 60, "it was killed before its end"
     until(lambda: count(engine, Run) == 60, "the retry")
     until(lambda: work_horse(family) is None, "the end of the job")
