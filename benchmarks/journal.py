@@ -130,7 +130,7 @@ def naive_reads() -> Iterator[None]:
         yield
 
 
-def naive_figures(session: Any, wanted: Any, *, tags: bool = False) -> Any:
+def naive_figures(session: Any, wanted: Any, *, tags: bool = False, results: bool = False) -> Any:
     """What `figures` answers, from whole objects."""
     import pandas as pd
     from sqlmodel import select

@@ -58,15 +58,16 @@ def balance_curve(
     cash: Sequence[tuple[datetime, Decimal]] = (),
 ) -> pd.DataFrame:
     """`core.stats.journal.equity_curve` of these trades, from the first entry or from `created` on."""
-    closed = pd.DataFrame(
-        {
-            "closed_at": pd.to_datetime(trades.closed, unit="ms", utc=True),
-            "pnl": pd.Series(trades.exact, dtype=object),
-        }
-    )
+    times = pd.to_datetime(trades.closed, unit="ms", utc=True)
     known = trades.opened[trades.opened > 0]
     began = pd.Timestamp(int(known.min()) if len(known) else int(trades.closed[0]), unit="ms", tz="UTC")
-    return equity_curve(initial, closed, began if created is None else min(pd.Timestamp(created), began), cash)
+    since = began if created is None else min(pd.Timestamp(created), began)
+    if cash:
+        closed = pd.DataFrame({"closed_at": times, "pnl": pd.Series(trades.exact, dtype=object)})
+        return equity_curve(initial, closed, since, cash)
+    # The trades stand in the order of time already: without cash between them their sums are the curve.
+    balance = np.array(trades.balances(initial), dtype=np.float64)
+    return pd.DataFrame({"time": pd.DatetimeIndex([since]).append(times), "balance": balance})
 
 
 def equity_payload(curve: pd.DataFrame, height: int) -> list[dict[str, Any]]:

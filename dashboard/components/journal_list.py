@@ -18,7 +18,7 @@ from db.views import trades
 from db.views.desk import LastPrice
 from db.views.journal import TradeFilter
 
-PAGE = 200
+PAGE = 100
 _ORDERS = ("Newest first", "Oldest first", "Best first", "Worst first", "Longest held first")
 _FROM, _ORDER, CHOSEN = "journal_from", "journal_order", "journal_chosen"
 
@@ -63,7 +63,7 @@ def _closed(key: data.Stamp, results: Results, whole: bool) -> None:
             st.selectbox("Order", _ORDERS, key=_ORDER, label_visibility="collapsed", width=170)
         first = _pages(count)
         chosen_bar = st.container(horizontal=True, gap="small", vertical_alignment="center", width="content")
-    ids = ids_of(results, str(st.session_state.get(_ORDER, _ORDERS[0])))[first : first + PAGE]
+    ids = ids_of(results, str(st.session_state.get(_ORDER, _ORDERS[0])), first)
     shown = data.cached(key, trades.trades_by_id, ids)
     tags = data.cached(key, trades.tags_of, ids)
     chosen = trade_tables.closed_trades(shown, tags, "closed_trades")
@@ -75,8 +75,8 @@ def _closed(key: data.Stamp, results: Results, whole: bool) -> None:
             st.caption("A click shows a trade; ticked ones are edited together.")
 
 
-def ids_of(results: Results, order: str) -> list[int]:
-    """Ids of the closed trades in this order."""
+def ids_of(results: Results, order: str, first: int = 0) -> list[int]:
+    """Ids of a page of the closed trades in this order, from the place `first` on."""
     closed = results.trades
     by: dict[str, Any] = {
         "Newest first": -np.arange(len(closed)),
@@ -85,7 +85,7 @@ def ids_of(results: Results, order: str) -> list[int]:
         "Worst first": closed.pnl,
         "Longest held first": closed.opened - closed.closed,
     }
-    places = closed.row[np.argsort(by[order], kind="stable")]
+    places = closed.row[np.argsort(by[order], kind="stable")[first : first + PAGE]]
     return [int(one) for one in results.frame["id"].to_numpy()[places]]
 
 
