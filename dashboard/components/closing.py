@@ -1,8 +1,8 @@
-"""Close an open trade: a dialog with price, time and note."""
+"""Close an open trade: a dialog with price, costs, time and note."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +10,11 @@ import streamlit as st
 from core.errors import ChartroomError
 from core.risk import profit
 from dashboard import data, dialogs
-from dashboard.components import formats
+from dashboard.challenge_form import number
+from dashboard.components import formats, trade_form
 from dashboard.components.decision import NOTE_LENGTH
 from dashboard.components.markup import badge, markdown, show, tag
+from dashboard.components.moments import moment_fields, stated_moment
 from dashboard.components.panels import Figure, strip, tone
 from db.actions.close import close_trade
 from db.views.desk import LastPrice
@@ -39,10 +41,13 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
     side = tag("b", formats.side(trade["direction"]), cls="up" if trade["direction"] > 0 else "down")
     held = f" {formats.quantity(trade['open_quantity'])} at {formats.price(trade['entry_price'], tick)}"
     show(tag("div", tag("b", trade["symbol"]), badge(trade["source"]), " ", side, held, f", trade {trade_id}"))
+    # Set by hand, all of them: else the browser would go on with what was typed for another trade.
+    for name, value in (("price", last.price if last else float(trade["entry_price"])), ("fee", ""), ("swap", "")):
+        st.session_state.setdefault(f"dialog_{name}", value)
+    st.session_state.setdefault("dialog_note", "")
     # No limit on purpose: the field would quietly keep its last good figure, where the desk refuses with a reason.
     price = st.number_input(
         f"Exit price ({trade['currency']})",
-        value=last.price if last else float(trade["entry_price"]),
         step=tick,
         format=f"%.{formats.decimals(tick)}f",
         key="dialog_price",
@@ -50,55 +55,57 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
     )
     source = f"The last stored close, as of {formats.utc(last.as_of)} UTC." if last else "No bar is stored: the entry."
     st.caption(f"{source} State the price at which you really got out.")
-    _moment()
-    pnl = profit(
-        int(trade["direction"]), float(trade["entry_price"]), price, trade["open_quantity"], trade["point_value"]
-    )
-    multiple = None if formats.absent(trade["risk"]) else float(pnl / trade["risk"])
-    strip(
-        (
-            Figure("P&L", formats.money(pnl, trade["currency"], signed=True), "before fees", tone(pnl)),
-            Figure(
-                "R",
-                formats.multiple(multiple),
-                f"risk {formats.money(trade['risk'], trade['currency'])}",
-                tone(multiple),
-            ),
-        )
-    )
+    fee, swap = st.columns(2, gap="small")
+    fee.text_input("Fee", key="dialog_fee", placeholder="0", on_change=dialogs.forgive)
+    hint = "A cost; a credit has a minus sign."
+    swap.text_input("Swap", key="dialog_swap", placeholder="0", help=hint, on_change=dialogs.forgive)
+    moment_fields("dialog", data.now())
+    _outcome(trade, price)
     st.text_area("Note", max_chars=NOTE_LENGTH, height=70, key="dialog_note", placeholder="What you learnt (optional)")
     if dialogs.error():
         st.error(markdown(dialogs.error()))
     st.button("Close the trade", type="primary", key="dialog_close", on_click=_close, args=(trade_id,), width="stretch")
 
 
-def _moment() -> None:
-    """Now, until the person says when it was."""
-    now = data.now()
-    st.toggle("It happened earlier", key="dialog_earlier")
-    if not st.session_state.dialog_earlier:
-        return
-    day, clock = st.columns(2)
-    day.date_input("Day (UTC)", value=now.date(), max_value=now.date() + timedelta(days=1), key="dialog_day")
-    clock.time_input("Time (UTC)", value=now.time().replace(second=0, microsecond=0), step=60, key="dialog_time")
+def _outcome(trade: pd.Series, price: float) -> None:
+    """What this exit makes, and the R of the whole trade with what was realised before."""
+    currency = str(trade["currency"])
+    try:
+        costs = _cost("fee") + _cost("swap")
+    except ChartroomError:
+        costs = Decimal(0)
+    entry = float(trade["entry_price"])
+    pnl = profit(int(trade["direction"]), entry, price, trade["open_quantity"], trade["point_value"]) - costs
+    before = Decimal(0) if formats.absent(trade["pnl"]) else trade["pnl"]
+    multiple = None if formats.absent(trade["risk"]) else float((before + pnl) / trade["risk"])
+    note = f"{formats.money(before, currency, signed=True)} before" if before else "before fees" if not costs else ""
+    risk = f"risk {formats.money(trade['risk'], currency)}"
+    strip(
+        (
+            Figure("P&L", formats.money(pnl, currency, signed=True), note, tone(pnl)),
+            Figure("R", formats.multiple(multiple), risk, tone(multiple)),
+        )
+    )
 
 
-def _stated_moment(now: datetime) -> datetime:
-    state = st.session_state
-    if not state.get("dialog_earlier"):
-        return now
-    return datetime.combine(state.dialog_day, state.dialog_time, tzinfo=UTC)
+def _cost(name: str) -> Decimal:
+    """A cost as it was typed; 0 for an empty field. Raises ParameterError when it is no number."""
+    text = str(st.session_state.get(f"dialog_{name}") or "").strip()
+    return number(text, name) if text else Decimal(0)
 
 
 def _close(trade_id: int) -> None:
     # The second click of a double click finds the dialog closed.
     if not dialogs.is_open("close", trade_id):
         return
-    now = data.now()
-    note = str(st.session_state.get("dialog_note") or "")
+    state, now = st.session_state, data.now()
+    note = str(state.get("dialog_note") or "")
     try:
-        close_trade(data.engine(), trade_id, float(st.session_state.dialog_price), _stated_moment(now), note, now)
+        costs = (_cost("fee"), _cost("swap"))
+        price = float(state.dialog_price)
+        close_trade(data.engine(), trade_id, price, stated_moment("dialog", now), note, now, *costs)
     except ChartroomError as error:
         dialogs.fail(error.message)
     else:
+        trade_form.follow(trade_id)
         dialogs.succeed(f"Trade {trade_id} is closed.")

@@ -29,7 +29,7 @@ def journal_bar(account: Account) -> tuple[str, DeltaGenerator]:
         st.space("stretch")
         st.button("New trade", key="manual", type="primary", on_click=dialogs.show, args=("manual", account.id))
         exports = st.container(width="content")
-        with st.popover("More", key="journal_more"):
-            st.button("Playbooks", key="playbooks", on_click=dialogs.show, args=("playbooks", 0), width="stretch")
-            st.button("Clear history", key="clear", on_click=dialogs.show, args=("clear", account.id), width="stretch")
+        # Not in a menu, which would stay open over the dialog.
+        st.button("Playbooks", key="playbooks", on_click=dialogs.show, args=("playbooks", 0))
+        st.button("Clear history", key="clear", on_click=dialogs.show, args=("clear", account.id))
     return str(chosen or VIEWS[0]), exports

@@ -15,7 +15,7 @@ from dashboard.components import formats, trade_tables
 from dashboard.components.journal_day import day_note
 from dashboard.components.markup import join, show, tag
 from dashboard.components.panels import Figure, section, strip, tone
-from dashboard.journal_data import UNITS
+from dashboard.journal_data import UNITS, R
 from dashboard.journal_units import Unit
 from db.models import Account
 from db.views import trades
@@ -38,6 +38,8 @@ def calendar_view(key: data.Stamp, account: Account, wanted: TradeFilter) -> Non
         chosen = st.segmented_control("Unit", UNITS, key="journal_unit", label_visibility="collapsed", required=True)
         _turn(shown, by_year=span == "Year")
     unit = Unit.of(str(chosen or UNITS[0]), account)
+    if unit.name == R:
+        st.caption("Trades without a stop have no R: they are left out here.")
     if span == "Year":
         _year(journal_data.periods(key, account, wanted, Period.MONTH, unit.name), shown.year, unit)
         return
@@ -137,7 +139,7 @@ def _week(rows: list[pd.Series], unit: Unit) -> None:
     show(tag("div", "Week", tag("b", unit.write(net), cls=tone(net)), _count(count), cls="week"))
 
 
-def _sum(found: dict[date, pd.Series], unit: Unit) -> None:
+def _sum(found: dict[date, pd.Series], unit: Unit, *, by_year: bool = False) -> None:
     if not found:
         st.caption("No trade was closed in this time.")
         return
@@ -145,28 +147,29 @@ def _sum(found: dict[date, pd.Series], unit: Unit) -> None:
     net = sum((row["net"] for row in rows[1:]), rows[0]["net"])
     won = sum(row["net"] > 0 for row in rows)
     count, wins = int(sum(row["trades"] for row in rows)), int(sum(row["wins"] for row in rows))
+    name = "%B" if by_year else "%Y-%m-%d"
     best, worst = max(rows, key=lambda row: row["net"]), min(rows, key=lambda row: row["net"])
     strip(
         (
             Figure("Net", unit.write(net), unit.title, tone(net)),
             Figure("Trades", f"{count:,}", f"{formats.percent(wins / count)} won"),
-            Figure("Days", str(len(rows)), f"{won} in profit"),
-            Figure("Best", unit.write(best["net"]), f"{best.name}", tone(best["net"])),
-            Figure("Worst", unit.write(worst["net"]), f"{worst.name}", tone(worst["net"])),
+            Figure("Months" if by_year else "Days", str(len(rows)), f"{won} in profit"),
+            Figure("Best", unit.write(best["net"]), f"{best.name:{name}}", tone(best["net"])),
+            Figure("Worst", unit.write(worst["net"]), f"{worst.name:{name}}", tone(worst["net"])),
         )
     )
 
 
 def _year(months: pd.DataFrame, year: int, unit: Unit) -> None:
     found = {month: row for month, row in months.iterrows() if month.year == year}
-    _sum(found, unit)
+    _sum(found, unit, by_year=True)
     with st.container(key="calendar_months"):
         for number in range(1, 13):
             month = date(year, number, 1)
             row = found.get(month)
             with st.container(key=f"month_{tone(row['net']) if row is not None else ''}_{month}"):
                 label = _label(f"{month:%B}", row, unit)
-                st.button(label, key=f"open_month_{number}", on_click=_open_month, args=(month,), width="stretch")
+                st.button(label, key=f"choose_month_{number}", on_click=_open_month, args=(month,), width="stretch")
 
 
 def _the_day(key: data.Stamp, account: Account, wanted: TradeFilter, day: date, days: pd.DataFrame, unit: Unit) -> None:

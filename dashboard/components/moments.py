@@ -9,6 +9,8 @@ import streamlit as st
 
 def moment_fields(prefix: str, now: datetime, label: str = "It happened earlier") -> None:
     """A switch, and day and time when it is on; the widgets' keys begin with `prefix`."""
+    # Said in so many words: else the browser would go on with the switch of a dialog before.
+    st.session_state.setdefault(f"{prefix}_earlier", False)
     st.toggle(label, key=f"{prefix}_earlier")
     if not st.session_state[f"{prefix}_earlier"]:
         return

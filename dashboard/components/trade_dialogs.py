@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
@@ -37,9 +38,10 @@ def part_dialogs(detail: TradeDetail) -> None:
     if opened is None or opened.subject != detail.trade.id or detail.trade.status != "open":
         return
     if opened.name in ("part", "add"):
-        _part(detail, adding=opened.name == "add")
+        title = "Add to the trade" if opened.name == "add" else "Take part off"
+        st.dialog(title, width="medium", on_dismiss=dialogs.close)(_part)(detail, adding=opened.name == "add")
     elif opened.name in ("stop", "target"):
-        _level(detail, opened.name)
+        st.dialog(f"Move the {opened.name}", on_dismiss=dialogs.close)(_level)(detail, opened.name)
 
 
 @st.dialog("New trade", width="medium", on_dismiss=dialogs.close)
@@ -56,13 +58,14 @@ def _manual(account: Account, symbols: list[Symbol]) -> None:
         side = st.segmented_control("Side", list(_SIDES), default="Long", key="dialog_side", required=True)
     step = formats.quantity(known[chosen].lot_step)
     first, second = st.columns(2, gap="small")
-    first.text_input("Price of the fill", key="dialog_price", on_change=dialogs.forgive)
-    second.text_input("Quantity", key="dialog_quantity", on_change=dialogs.forgive, help=f"In steps of {step}.")
-    first.text_input("Stop", key="dialog_stop", on_change=dialogs.forgive, placeholder="None: the trade has no R")
-    second.text_input("Target", key="dialog_target", on_change=dialogs.forgive, placeholder="None")
-    first.text_input(f"Fee ({account.currency})", key="dialog_fee", placeholder="0")
-    second.text_input("Setup", key="dialog_setup", max_chars=80)
+    _field(first, "Price of the fill", "price")
+    _field(second, "Quantity", "quantity", help=f"In steps of {step}.")
+    _field(first, "Stop", "stop", placeholder="None: the trade has no R")
+    _field(second, "Target", "target", placeholder="None")
+    _field(first, f"Fee ({account.currency})", "fee", placeholder="0")
+    _field(second, "Setup", "setup", max_chars=80)
     moment_fields("dialog", data.now())
+    st.session_state.setdefault("dialog_note", "")
     st.text_area("Note", key="dialog_note", height=70, placeholder="Why you took it (optional)")
     _risk(account, known[chosen], _SIDES[str(side)])
     if st.session_state.get(_LIMIT):
@@ -120,18 +123,16 @@ def _book(account_id: int) -> None:
         dialogs.succeed(f"Trade {trade_id} is booked.")
 
 
-@st.dialog("Change the position", width="medium", on_dismiss=dialogs.close)
 def _part(detail: TradeDetail, *, adding: bool) -> None:
     trade_id = detail.trade.id or 0
     if not dialogs.is_open("add" if adding else "part", trade_id):
         st.rerun()
-    show(tag("h3", "Add to the trade" if adding else "Take part off"))
     _what(detail)
     first, second = st.columns(2, gap="small")
-    first.text_input("Quantity", key="dialog_quantity", on_change=dialogs.forgive)
-    second.text_input("Price of the fill", key="dialog_price", on_change=dialogs.forgive)
-    first.text_input("Fee", key="dialog_fee", placeholder="0")
-    second.text_input("Swap", key="dialog_swap", placeholder="0", help="A cost; a credit has a minus sign.")
+    _field(first, "Quantity", "quantity")
+    _field(second, "Price of the fill", "price")
+    _field(first, "Fee", "fee", placeholder="0")
+    _field(second, "Swap", "swap", placeholder="0", help="A cost; a credit has a minus sign.")
     moment_fields("dialog", data.now())
     if not adding:
         _part_result(detail)
@@ -178,20 +179,16 @@ def _book_part(trade_id: int, version: int, adding: bool) -> None:
     _do(book, f"Trade {trade_id}: the fill is booked.")
 
 
-@st.dialog("Move a level", on_dismiss=dialogs.close)
 def _level(detail: TradeDetail, name: str) -> None:
     trade = detail.trade
     if not dialogs.is_open(name, trade.id or 0):
         st.rerun()
-    show(tag("h3", f"Move the {name}"))
     _what(detail)
     tick = float(detail.row["tick_size"])
     stands = formats.price(getattr(trade, name), tick)
-    st.text_input(
-        f"New {name}", key="dialog_level", placeholder=f"Now {stands}; nothing: none", on_change=dialogs.forgive
-    )
+    _field(st, f"New {name}", "level", placeholder=f"Now {stands}; nothing: none")
     moment_fields("dialog", data.now())
-    st.text_input("Note", key="dialog_words", max_chars=200, placeholder="Why (optional)")
+    _field(st, "Note", "words", max_chars=200, placeholder="Why (optional)")
     _error()
     arguments = (trade.id, trade.version, name)
     st.button("Move it", type="primary", key="dialog_move", on_click=_move, args=arguments, width="stretch")
@@ -222,6 +219,12 @@ def _do(act: Callable[[], None], sentence: str) -> None:
         dialogs.fail(error.message)
     else:
         dialogs.succeed(sentence)
+
+
+def _field(place: Any, label: str, name: str, **options: Any) -> None:
+    """A text field that begins empty: without being told so, the browser would go on with what was typed before."""
+    st.session_state.setdefault(f"dialog_{name}", "")
+    place.text_input(label, key=f"dialog_{name}", on_change=dialogs.forgive, **options)
 
 
 def _what(detail: TradeDetail) -> None:

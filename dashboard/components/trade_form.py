@@ -91,6 +91,14 @@ def forget(trade_id: int) -> None:
         del st.session_state[name]
 
 
+def follow(trade_id: int) -> None:
+    """After an action of one's own that adds to the note: what was not being edited is filled anew; for callbacks."""
+    start = _key(trade_id, "rule_")
+    rules = [int(str(name).removeprefix(start)) for name in st.session_state if str(name).startswith(start)]
+    if _key(trade_id, "base") in st.session_state and not changed(trade_id, rules):
+        forget(trade_id)
+
+
 def _key(trade_id: int, name: str) -> str:
     return f"edit_{trade_id}_{name}"
 

@@ -177,7 +177,7 @@ def test_the_calendar_leads_to_the_trades_and_the_note_of_a_day(journal: Engine)
         note = session.get_one(DayNote, (1, day))
     assert (note.text, note.version) == ("Mine", 3)
     run(at, at.segmented_control(key="calendar_span").set_value("Year"))
-    assert at.button(key="open_month_3").label == "March\n**+40.00**\n3 trades"
+    assert at.button(key="choose_month_3").label == "March\n**+40.00**\n3 trades"
 
 
 def test_what_was_passed_on_is_counted_by_reason(journal: Engine) -> None:
