@@ -29,7 +29,8 @@ Length = Annotated[int, typer.Option("--window", help="Bars on an image.")]
 Size = Annotated[str, typer.Option(help="Pixels, width x height.")]
 Annotate = Annotated[bool, typer.Option("--annotate", help="Draw patterns, entry and levels into the images.")]
 Families = Annotated[str | None, typer.Option(help="Pattern families that are labelled; separated by commas.")]
-Out = Annotated[Path | None, typer.Option(help="Folder; one of its own in the desk's data by default.")]
+# Text, not a path: an empty one would become the folder one happens to be in.
+Out = Annotated[str | None, typer.Option(help="Folder; one of its own in the desk's data by default.")]
 
 
 def dataset(
@@ -78,11 +79,12 @@ def charts(
 
 
 def _build(
-    out: Path | None, symbols: str, timeframes: str, types: str, size: str, families: str | None, **rest: object
+    out: str | None, symbols: str, timeframes: str, types: str, size: str, families: str | None, **rest: object
 ) -> None:
     try:
+        place = _folder(out)
         recipe = _recipe(symbols, timeframes, types, size, families, rest)
-        outcome, folder = _run(recipe, out)
+        outcome, folder = _run(recipe, place)
     except ParameterError as error:
         raise _stop(error.message, 2) from error
     except ChartroomError as error:
@@ -140,6 +142,18 @@ def _everything(timeframes: tuple[Timeframe, ...]) -> tuple[str, ...]:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _folder(out: str | None) -> Path | None:
+    """The folder that `--out` names, without links and dots; None when it is not given."""
+    if out is None:
+        return None
+    if not out.strip():
+        raise ParameterError("--out names no folder: write one behind it, or leave it out.", out)
+    try:
+        return Path(out).expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ParameterError(f"'{out}' is no folder: name another one.", out) from error
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -55,6 +55,16 @@ def sources(engine: Engine, recipe: Recipe) -> Iterator[Source]:
             yield load_source(engine, recipe, symbol, timeframe)
 
 
+def newest_close(engine: Engine, name: str, timeframe: Timeframe, until: int) -> int | None:
+    """When the newest bar that is complete at `until` closed (UTC ms); None when there is none."""
+    with reader(engine) as session:
+        symbol = session.exec(select(Symbol).where(col(Symbol.name) == name)).first()
+        if symbol is None or symbol.id is None:
+            return None
+        newest = read_bars(session, symbol.id, timeframe, until=until, count=1)
+        return int(newest.close_time[-1]) if len(newest) else None
+
+
 def load_source(engine: Engine, recipe: Recipe, name: str, timeframe: Timeframe) -> Source:
     """Read the bars.
 

@@ -18,9 +18,11 @@ from typer.testing import CliRunner, Result
 
 from core.dataset.classes import CLASSES
 from core.dataset.split import SPLITS
-from db.engine import reader
-from db.models import ChartImage, ChartPattern, DatasetBuild, EntryPoint
-from tests.factories import make_symbol
+from core.timeframe import Timeframe
+from db.engine import reader, writer
+from db.models import ChartImage, ChartPattern, DatasetBuild, EntryPoint, Symbol
+from tests.factories import add_bars, make_symbol
+from tests.series import random_bars
 from tests.workers.dataset.conftest import content, environment, inhabit
 from tests.workers.desk_process import ROOT
 from workers.cli import app
@@ -158,6 +160,25 @@ def test_going_on_changes_nothing_and_repairs_what_is_gone(desk: Engine, tmp_pat
     assert len(rows(desk, DatasetBuild)) == 1
 
 
+@pytest.mark.parametrize("command", ["charts", "dataset"])
+def test_a_finished_build_is_never_silently_stale(desk: Engine, tmp_path: Path, command: str):
+    ordered = (command, "--timeframes", "1h", "--symbols", "WALK", "--window", "60", "--out")
+    assert run(*ordered, tmp_path / "out").exit_code == 0
+    before = content(tmp_path / "out")
+    done = run(*ordered, tmp_path / "a" / ".." / "out")
+    assert (done.exit_code, done.output.startswith("0 images drawn, complete in")) == (0, True)
+    assert f"{tmp_path / 'out'}\n" in done.output
+    with writer(desk) as session:
+        walk = session.exec(select(Symbol).where(Symbol.name == "WALK")).one()
+        add_bars(session, walk, random_bars(7, 505, timeframe=Timeframe.H1)[500:])
+    done = run(*ordered, tmp_path / "out")
+    assert done.exit_code == 2, done.output
+    assert "end at 1970-01-21 20:00 while WALK has H1 bars to 1970-01-22 01:00 UTC: name another --out" in done.output
+    assert content(tmp_path / "out") == before
+    done = run(*ordered, tmp_path / "new")
+    assert (done.exit_code, done.output.startswith("0 ")) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -170,6 +191,7 @@ def test_going_on_changes_nothing_and_repairs_what_is_gone(desk: Engine, tmp_pat
         (("--symbols", "AAPL", "--timeframes", "1d", "--size", "big"), 2, "'big' is no size"),
         (("--symbols", "AAPL", "--timeframes", "1d", "--types", "kagi"), 2, "'kagi' is no chart type"),
         (("--symbols", "AAPL", "--timeframes", "1d", "--out", "{file}"), 2, "is a file"),
+        (("--symbols", "AAPL", "--timeframes", "1d", "--out", ""), 2, "--out names no folder"),
         (("--symbols", "AAPL", "--timeframes", "1d", "--out", "{full}"), 2, "holds something else"),
         (("--symbols", "AAPL", "--timeframes", "1d", "--out", "{file}/deeper"), 1, "cannot be written"),
     ],
@@ -209,8 +231,6 @@ def test_a_second_process_in_the_same_folder_is_turned_away(desk: Engine, tmp_pa
 
 
 def test_a_name_cannot_lead_out_of_the_folder(desk: Engine, tmp_path: Path):
-    from db.engine import writer
-    from tests.factories import add_bars
     from tests.real_bars import sample_bars
 
     with writer(desk) as session:
