@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -54,8 +55,8 @@ def judge_label(engine: Engine, pattern_id: int, said: LabelVerdict, now: dateti
         return before
 
 
-def accept_rest(engine: Engine, image_id: int, now: datetime) -> int:
-    """Accept every label of an image that nobody has judged; how many. An image without labels is validated too."""
+def accept_rest(engine: Engine, image_id: int, now: datetime) -> list[int]:
+    """Accept every label of an image that nobody has judged; their ids. An image without labels is validated too."""
     with writer(engine) as session:
         if session.get(ChartImage, image_id, with_for_update=True) is None:
             raise NotFoundError("This image does not exist any more: reload the page.", image_id)
@@ -67,7 +68,23 @@ def accept_rest(engine: Engine, image_id: int, now: datetime) -> int:
         session.execute(accepted.values(verdict="accepted", reviewed_at=now))
         _note_image(session, image_id)
         bump(session)
-        return len(ids)
+        return ids
+
+
+def reopen(engine: Engine, image_id: int, pattern_ids: Sequence[int]) -> None:
+    """Take `accept_rest` back: these labels count as not judged, but for those of which something else was said since.
+
+    Raises:
+        NotFoundError: there is no such image.
+    """
+    with writer(engine) as session:
+        if session.get(ChartImage, image_id, with_for_update=True) is None:
+            raise NotFoundError("This image does not exist any more: reload the page.", image_id)
+        ours = col(ChartPattern.id).in_(pattern_ids), col(ChartPattern.image_id) == image_id
+        still = update(ChartPattern).where(*ours, col(ChartPattern.verdict) == "accepted")
+        session.execute(still.values(verdict="", reviewed_at=None))
+        _note_image(session, image_id)
+        bump(session)
 
 
 def _note_image(session: Session, image_id: int) -> None:

@@ -125,6 +125,8 @@ def test_labels_are_judged_by_clicks_and_taken_back(sqlite_desk: Engine, built: 
     run(at, at.button(key="dataset_rest").click())
     assert f"<b>{len(ids)} of {len(ids)}</b> labels judged" in text(at)
     assert next(image for image in rows(sqlite_desk, ChartImage) if image.id == image_id).validated
+    run(at, at.button(key="dataset_undo").click())
+    assert f"<b>4 of {len(ids)}</b> labels judged" in text(at), "one step takes all of the rest back"
     for _ in range(4):
         run(at, at.button(key="dataset_undo").click())
     assert [one.verdict for one in labels_of(sqlite_desk, image_id)[:4]] == [""] * 4
