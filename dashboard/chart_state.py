@@ -112,14 +112,13 @@ def arrange(timeframes: tuple[Timeframe, ...], count: int, stored: tuple[Timefra
 
 
 def _place(view: ChartView, complaints: list[str]) -> charts.Place | None:
-    """Where the signal or trade in the address belongs."""
-    kind, row_id = ("trade", view.trade) if view.trade else ("signal", view.signal)
-    if row_id is None:
-        return None
-    found = data.read(charts.place_of, kind, row_id)
-    if found is None:
-        complaints.append(f"There is no {kind} {row_id}: the address names one that does not exist.")
-    return found
+    """Where the signal or trade in the address belongs; the trade's place counts when it names both."""
+    asked = [(kind, row_id) for kind, row_id in (("trade", view.trade), ("signal", view.signal)) if row_id is not None]
+    found = [data.read(charts.place_of, kind, row_id) for kind, row_id in asked]
+    for (kind, row_id), place in zip(asked, found, strict=True):
+        if place is None:
+            complaints.append(f"There is no {kind} {row_id}: the address names one that does not exist.")
+    return found[0] if found else None
 
 
 def _with_symbol(view: ChartView, place: charts.Place | None, symbols: dict[int, Symbol]) -> ChartView:

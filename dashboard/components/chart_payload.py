@@ -108,6 +108,9 @@ def _main(picture: Picture, axis: Axis, markers: list[dict[str, Any]]) -> Series
     """Candles, bricks and columns, or a line through the closes; with the markers."""
     bars = picture.drawn.bars
     main = candles.candles(bars, axis, picture.tick_size, markers)
+    if picture.type not in BY_TIME:
+        # The edge of the last brick is no price that anybody paid: it does not stand on the axis like one.
+        main["options"] |= {"lastValueVisible": False, "priceLineVisible": False}
     if picture.type != "line":
         return main
     points: list[dict[str, float]] = [

@@ -132,3 +132,9 @@ def test_a_taken_signal_shows_as_its_trade_and_the_one_in_focus_is_always_there(
     assert in_front(drawn, ("signal", 0), 0) == drawn[0]
     assert in_front(drawn, None, 0) == drawn[0]
     assert in_front([plan(1, end=5)], None, 5) is None
+
+
+@pytest.mark.parametrize("chart_type", CHART_TYPES)
+def test_the_edge_of_a_brick_is_not_shown_as_the_last_price(chart_type: str) -> None:
+    main = next(one for one in payload(picture(chart_type))[0]["series"] if one["data"][-1].keys() == {"time"})
+    assert main["options"].get("lastValueVisible", True) is (chart_type not in {"renko", "point_figure"})

@@ -65,6 +65,8 @@ def test_every_type_draws_and_keeps_the_span(sqlite_desk: Engine) -> None:
         ({"symbol": "1", "timeframe": "x"}, "&#x27;x&#x27; is no timeframe: use one of M1,"),
         ({"signal": "999"}, "There is no signal 999: the address names one that does not exist."),
         ({"trade": "999"}, "There is no trade 999"),
+        ({"signal": "99999", "trade": "88888"}, "There is no signal 99999"),
+        ({"signal": "99999", "trade": "88888"}, "There is no trade 88888"),
         ({"symbol": "2", "timeframe": "M1"}, "M1 is not available."),
         ({"symbol": "2"}, "M1, M5, M15, M30, H1, H4: finer than D1, the finest bars stored of AAPL."),
         ({"symbol": "1", "timeframe": "H4", "indicators": "EMA~200"}, "EMA 200 needs 200 bars, H4 has "),
