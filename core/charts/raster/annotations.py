@@ -49,7 +49,7 @@ def draw_before(sheet: Sheet, scene: Scene) -> None:
     for marker in scene.markers:
         _marker(sheet, marker)
     for label in scene.labels:
-        _label(sheet, label)
+        _label(sheet, label, apart=scene.series.type == "point_figure")
     for level in scene.levels:
         _level_words(sheet, level)
     for zone in scene.zones:
@@ -112,15 +112,21 @@ def marker_radius(scale: float) -> float:
     return max(2.0, 5 * scale)
 
 
-def _label(sheet: Sheet, label: Label) -> None:
+def _label(sheet: Sheet, label: Label, *, apart: bool) -> None:
+    """Above or below its place; `apart` from the figures of few, wide columns: also beside it, or not at all."""
     if sheet.letters is None:
         return
     x, y = sheet.plot.x(label.position), sheet.plot.y(label.price)
     wide, gap = sheet.letters.width(label.text), marker_radius(sheet.scale) * 1.4 + sheet.letters.ascent
-    x = min(max(x - wide / 2, sheet.area[0] + 3), sheet.area[2] - wide - 3)
+    sides = [x - wide / 2]
+    if apart:
+        beside = sheet.plot.slot / 2 + 4
+        sides += [x + beside, x - beside - wide]
+    sides = [min(max(side, sheet.area[0] + 3), sheet.area[2] - wide - 3) for side in sides]
     way = -1 if label.above else 1
     ink = {1: "up", -1: "down", 0: "text"}[label.direction]
-    sheet.place(label.text, [(x, y + way * gap * step) for step in (1, 2, -1, 3, -2)], ink)
+    places = [(side, y + way * gap * step) for step in (1, 2, -1, 3, -2) for side in sides]
+    sheet.place(label.text, places, ink, apart=apart)
 
 
 def _level_words(sheet: Sheet, level: Level) -> None:

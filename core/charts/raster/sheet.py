@@ -11,7 +11,7 @@ from core.charts.geometry import DEFAULT_SIZE, Plot, font_size
 from core.charts.raster import kernels
 from core.charts.raster.glyphs import Font, font
 from core.charts.raster.kernels import Canvas, Clip
-from core.charts.raster.palette import INK
+from core.charts.raster.palette import BASES, INK
 
 Box = tuple[int, int, int, int]
 
@@ -67,17 +67,28 @@ class Sheet:
             kernels.clear_around(self.canvas, within, found.atlas, found.offset, codes, x, top, rim)
         kernels.letters(self.canvas, within, found.atlas, found.offset, codes, x, top, ink)
 
-    def place(self, text: str, places: list[tuple[float, float]], ink: str) -> None:
-        """Write a text at the first of the places (left edge, middle) that is free and within the plot area."""
+    def place(self, text: str, places: list[tuple[float, float]], ink: str, *, apart: bool = False) -> None:
+        """Write a text at the first of the places (left edge, middle) that is free and within the plot area.
+
+        No other text may stand there; if `apart`, nothing of the series and no line either.
+        """
         if self.letters is None or not text:
             return
-        wide, half = self.letters.width(text), self.letters.ascent // 2 + 2
+        # Letters like p and g reach below the line, and the next text would clear its rim through them.
+        wide, half, tail = self.letters.width(text), self.letters.ascent // 2 + 2, self.letters.ascent // 3
         for x, y in places:
-            box = (round(x) - 2, round(y) - half, round(x) + wide + 2, round(y) + half + 1)
+            box = (round(x) - 2, round(y) - half, round(x) + wide + 2, round(y) + half + tail + 1)
             if self._within(box) and not any(_cover(box, other) for other in self.taken):
+                if apart and not self._bare(box):
+                    continue
                 self.taken.append(box)
                 self.write(text, round(x), round(y), INK[ink], self.area, rim=2 * self.pen)
                 return
+
+    def _bare(self, box: Box) -> bool:
+        """Whether there is only background, with its zones."""
+        x0, y0, x1, y1 = box
+        return bool((self.canvas[y0:y1, x0:x1] < BASES).all())
 
     def _within(self, box: Box) -> bool:
         x0, y0, x1, y1 = self.area

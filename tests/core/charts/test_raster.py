@@ -19,7 +19,7 @@ from core.bars import Bars
 from core.charts import theme
 from core.charts.geometry import Plot
 from core.charts.raster import Label, Level, Marker, PositionTool, Scene, Zone, encode, render
-from core.charts.raster.palette import PALETTE
+from core.charts.raster.palette import BASES, PALETTE
 from core.charts.series import CHART_TYPES, ChartSeries, chart_series
 from core.errors import ParameterError
 from tests.series import bars_of, random_bars
@@ -246,3 +246,13 @@ def test_annotations_that_are_no_numbers_are_refused(broken):
 def test_only_a_canvas_can_be_encoded(canvas):
     with pytest.raises(ParameterError, match="canvas of palette entries"):
         encode(canvas)
+
+
+def test_words_leave_the_figures_of_columns_alone():
+    series = series_of("point_figure")
+    bare = Scene(series, Plot.fit(series))
+    labels = [Label(at, float(series.close[at]), "Fair value gap", 1) for at in range(len(series))]
+    plain, written = render(bare), render(replace(bare, labels=labels))
+    drawn = plain >= BASES
+    assert (written[drawn] == plain[drawn]).all()
+    assert (written != plain).any()
