@@ -1,8 +1,9 @@
 """The process around one browser, whose page it keeps open from figure to figure; it dies with whoever started it.
 
 Run as `python -m workers.renderer.guard FOLDER BROWSER`. A request on the standard input is a frame of JSON (`figure`,
-`format`, `width`, `height`, `scale`); the answer on the standard output is a mark and a frame: an image, or the reason.
-When the standard input ends, the browser and everything in FOLDER go, whatever state they are in.
+`format`, `width`, `height`, `scale`), or a probe; the answer on the standard output is a mark and a frame: an image, or
+the reason. When the standard input ends or the page's process dies, the browser and everything in FOLDER go, whatever
+state they are in, and so does the guard.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from kaleido import Kaleido
 from kaleido._kaleido_tab import JavascriptError, KaleidoError
 from kaleido._page_generator import PageGenerator
 
 from workers.renderer.cleanup import sweep
-from workers.renderer.wire import DONE, FAILED, LOST, frame, read_frame
+from workers.renderer.wire import DONE, FAILED, LOST, PROBE, frame, read_frame
 
 # Kaleido prints a PDF with a margin, which moves the figure off a page of its size. And plotly names the clip paths of
 # a figure at random: with the same seed for every figure, the same figure gives the same SVG and the same PDF.
@@ -39,6 +40,17 @@ class KeptPage(Kaleido):  # type: ignore[misc]
 
     async def _return_kaleido_tab(self, tab: Any) -> None:
         await self.tabs_ready.put(tab)
+
+    async def probe(self) -> None:
+        """Return once the page has answered. One that is frozen never does.
+
+        Raises:
+            RuntimeError: the page is lost.
+        """
+        for tab in self.tabs.values():
+            answer = await tab.send_command("Runtime.evaluate", {"expression": "1"})
+            if "error" in answer:
+                raise RuntimeError("the page does not answer")
 
 
 class Page(PageGenerator):  # type: ignore[misc]
@@ -61,14 +73,11 @@ async def _serve(requests: BinaryIO, answers: BinaryIO, folder: Path, browser: s
     threading.Thread(target=_listen, args=(requests, folder, loop, waiting), daemon=True).start()
     kaleido: KeptPage | None = None
     while True:
-        request = json.loads(await waiting.get())
+        request = await waiting.get()
         try:
             if kaleido is None:
-                # MathJax off: with its server out of reach the browser would never finish to load.
-                kaleido = KeptPage(n=1, timeout=None, page_generator=Page(mathjax=False), path=browser)
-                await kaleido.open()
-            options = {name: request[name] for name in ("format", "width", "height", "scale")}
-            mark, answer = DONE, await kaleido.calc_fig(request["figure"], opts=options)
+                kaleido = await _opened(browser, folder)
+            mark, answer = DONE, await _answer(kaleido, request)
         except (KaleidoError, JavascriptError) as error:
             mark, answer = FAILED, _reason(error)
         except Exception as error:
@@ -77,10 +86,39 @@ async def _serve(requests: BinaryIO, answers: BinaryIO, folder: Path, browser: s
         answers.flush()
 
 
+async def _opened(browser: str, folder: Path) -> KeptPage:
+    # MathJax off: with its server out of reach the browser would never finish to load.
+    kaleido = KeptPage(n=1, timeout=None, page_generator=Page(mathjax=False), path=browser)
+    await kaleido.open()
+
+    async def crashed(_: object) -> None:
+        _leave(folder)
+
+    # The browser outlives its page, and nobody would ever answer what the page was asked.
+    for tab in kaleido.tabs.values():
+        tab.subscribe("Inspector.targetCrashed", crashed)
+        await tab.send_command("Inspector.enable")
+    return kaleido
+
+
+async def _answer(kaleido: KeptPage, request: bytes) -> bytes:
+    if request == PROBE:
+        await kaleido.probe()
+        return b""
+    asked = json.loads(request)
+    options = {name: asked[name] for name in ("format", "width", "height", "scale")}
+    image: bytes = await kaleido.calc_fig(asked["figure"], opts=options)
+    return image
+
+
 def _listen(requests: BinaryIO, folder: Path, loop: asyncio.AbstractEventLoop, waiting: asyncio.Queue[bytes]) -> None:
     """Hand on requests; when the server has gone, go too. In a thread, so that a stuck browser cannot delay that."""
     while (request := read_frame(requests)) is not None:
         loop.call_soon_threadsafe(waiting.put_nowait, request)
+    _leave(folder)
+
+
+def _leave(folder: Path) -> NoReturn:
     sweep(folder, os.getpid())
     os._exit(1)
 

@@ -40,7 +40,8 @@ def render(
     """The figure as `png`, `svg` or `pdf` of `width * scale` by `height * scale` pixels.
 
     Returns within `deadline_s` (seconds) plus the moment it takes to kill a browser, or raises. A browser or a renderer
-    that is killed in the middle costs one more try, a frozen one does not.
+    that is killed in the middle costs one more try, a frozen one does not. One that was killed or frozen before is
+    replaced first.
 
     Raises:
         RenderError: no browser, a browser that fails, stops or hangs, or an image that shows nothing.
@@ -53,7 +54,7 @@ def render(
     ends = time.monotonic() + deadline_s
     mark, answer = _ask(body, str(browser), deadline_s)
     if mark in (LOST, GONE):
-        mark, answer = _ask_again(body, str(browser), ends)
+        mark, answer = _ask_again(body, str(browser), deadline_s, ends)
     if mark != DONE:
         raise _error(mark, answer)
     return _steady(_checked(answer, form, round(width * scale), round(height * scale)), form)
@@ -73,7 +74,11 @@ def page(figure: go.Figure, title: str, background: str) -> bytes:
 def _ask(body: bytes, browser: str, deadline_s: float) -> tuple[bytes, bytes]:
     """Send one request to the renderer and read its answer."""
     asked = json.dumps({"deadline": deadline_s, "browser": browser}).encode()
-    with connected(deadline_s) as connection:
+    try:
+        found = connected(deadline_s)
+    except TimeoutError:
+        return LATE, _spent(deadline_s)
+    with found as connection:
         connection.settimeout(deadline_s + KILLING_S)
         try:
             connection.sendall(frame(asked) + frame(body))
@@ -86,15 +91,26 @@ def _ask(body: bytes, browser: str, deadline_s: float) -> tuple[bytes, bytes]:
             return GONE, b"the renderer stopped"
 
 
-def _ask_again(body: bytes, browser: str, ends: float) -> tuple[bytes, bytes]:
-    """Once more. While a killed renderer dies, its socket still takes calls that nobody answers: these do not count."""
+def _ask_again(body: bytes, browser: str, deadline_s: float, ends: float) -> tuple[bytes, bytes]:
+    """Once more in what is left of the deadline, which `ends` at that monotonic time.
+
+    While a killed renderer dies, its socket still takes calls that nobody answers: these do not count.
+    """
     dead = time.monotonic() + DYING_S
     while True:
         began = time.monotonic()
-        mark, answer = _ask(body, browser, max(0.1, ends - began))
+        if began >= ends:
+            return LATE, _spent(deadline_s)
+        mark, answer = _ask(body, browser, ends - began)
+        if mark == LATE:
+            return LATE, _spent(deadline_s)  # its own reason counts from the second try
         if mark != GONE or time.monotonic() - began > AT_ONCE_S or began > dead:
             return mark, answer
         time.sleep(AT_ONCE_S / 4)
+
+
+def _spent(deadline_s: float) -> bytes:
+    return f"within {deadline_s:g} s; the job can be tried again".encode()
 
 
 def _error(mark: bytes, answer: bytes) -> RenderError:

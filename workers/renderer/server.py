@@ -24,12 +24,14 @@ import psutil
 
 from workers.renderer.cleanup import end, sweep
 from workers.renderer.place import Place, note, noted_folder, place_in, take
-from workers.renderer.wire import DONE, LATE, LENGTH, LOST, frame, length_of
+from workers.renderer.wire import DONE, LATE, LENGTH, LOST, PROBE, frame, length_of
 
 IDLE_S: Final = 300.0
 """Seconds without work after which the browser is closed: it holds some 300 MB."""
 MOST_IMAGES: Final = 500
 """Images of one browser, so that what a page may leak stays small."""
+PROBE_S: Final = 3.0
+"""Seconds in which an idle page answers a probe. One that does not is replaced before it is given a figure."""
 POLL_S: Final = 1.0
 PREFIX: Final = "chartroom-render-"
 
@@ -60,13 +62,24 @@ class Guard:
         return cls(process, folder, browser)
 
     async def draw(self, body: bytes) -> Answer:
+        self.drawn += 1
+        return await self._ask(body)
+
+    async def is_well(self) -> bool:
+        """Whether the page still answers: it may have been frozen or killed since its last figure."""
+        try:
+            async with asyncio.timeout(PROBE_S):
+                return (await self._ask(PROBE))[0] == DONE
+        except (TimeoutError, asyncio.IncompleteReadError, OSError):
+            return False
+
+    async def _ask(self, body: bytes) -> Answer:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(frame(body))
         await self.process.stdin.drain()
         mark = await self.process.stdout.readexactly(1)
         length = length_of(await self.process.stdout.readexactly(LENGTH.size))
-        self.drawn += 1
         return mark, await self.process.stdout.readexactly(length)
 
     async def end(self) -> None:
@@ -112,7 +125,7 @@ class Renderer:
     async def _attempt(self, body: bytes, browser: str, ends: float, late: str) -> Answer:
         try:
             async with asyncio.timeout_at(ends):
-                if self.guard is not None and self.guard.browser != browser:
+                if self.guard is not None and (self.guard.browser != browser or not await self.guard.is_well()):
                     await self.close()
                 if self.guard is None:
                     self.guard = await Guard.start(browser, self.note_folder)

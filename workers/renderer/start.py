@@ -32,7 +32,8 @@ def connected(deadline_s: float) -> socket.socket:
     """A connection to the renderer, which is started when there is none.
 
     Raises:
-        RenderError: it does not come up.
+        RenderError: it does not come up, or cannot be reached.
+        TimeoutError: the deadline passed before it had the time to come up.
     """
     home = _home()
     place, ends = place_in(home), time.monotonic() + min(PATIENCE_S, deadline_s)
@@ -51,6 +52,8 @@ def connected(deadline_s: float) -> socket.socket:
         if started is None or started.poll() is not None:
             started = _start(home)
         if time.monotonic() > ends:
+            if deadline_s < PATIENCE_S:
+                raise TimeoutError
             raise RenderError("The renderer does not start: see what the workers say, and restart them.")
         time.sleep(_POLL_S)
 

@@ -13,6 +13,9 @@ LARGEST: Final = 256 * 2**20
 DONE, FAILED, LOST, LATE = b"+", b"-", b"!", b"~"
 """An image; the browser refused the figure; browser or server went away (worth another try); out of time."""
 
+PROBE: Final = b"{}"
+"""Request to the guard that only asks whether the page still answers."""
+
 
 def frame(content: bytes) -> bytes:
     return LENGTH.pack(len(content)) + content
