@@ -72,7 +72,7 @@ def _closed(key: data.Stamp, results: Results, whole: bool) -> None:
         if chosen:
             st.button(f"Edit {len(chosen)} chosen", type="primary", key="bulk", on_click=dialogs.show, args=("bulk", 0))
         else:
-            st.caption("A click shows a trade; ticked ones are edited together.")
+            st.caption("A click shows a trade; ticked ones are edited together.", width="content")
 
 
 def ids_of(results: Results, order: str, first: int = 0) -> list[int]:
@@ -93,8 +93,8 @@ def _pages(count: int) -> int:
     """The place of the first trade that is shown, with buttons to the pages around it where there are some."""
     first = min(int(st.session_state.get(_FROM, 0)), (count - 1) // PAGE * PAGE)
     if count > PAGE:
-        st.caption(f"{first + 1:,} to {min(first + PAGE, count):,}")
-        for label, step in (("Back", -PAGE), ("On", PAGE)):
+        st.caption(f"{first + 1:,} to {min(first + PAGE, count):,}", width="content")
+        for label, step in (("Back", -PAGE), ("Next", PAGE)):
             st.button(
                 label,
                 key=f"journal_{label.lower()}",

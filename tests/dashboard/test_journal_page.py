@@ -6,11 +6,13 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
+from PIL import Image
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 from streamlit.testing.v1 import AppTest
@@ -23,7 +25,8 @@ from db.actions.close import close_trade
 from db.actions.edit_trades import edit_trade
 from db.actions.playbooks import Rule, save_playbook, write_day_note
 from db.actions.positions import ManualTrade, open_trade
-from db.models import DayNote, SignalOutcome, Trade
+from db.actions.trade_images import add_image
+from db.models import ChartExport, DayNote, SignalOutcome, Trade
 from db.views.journal import TradeFilter
 from db.views.trades import trade_detail
 from tests.dashboard.pages_under_test import open_page, run, text
@@ -221,6 +224,27 @@ def test_exports_hold_the_trades_that_match(journal: Engine) -> None:
     assert [row[heads.index("pnl")].value for row in sheet.iter_rows(min_row=2)] == [10, -20, 50]
     found = json.loads(matching(wanted, Kind.JSON))["trades"]
     assert [(row["id"], row["pnl"], row["note"]) for row in found] == [(6, "10", ""), (5, "-20", ""), (4, "50", "=1+1")]
+
+
+def test_a_trade_shows_its_own_charts_and_its_screenshots(
+    journal: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHARTROOM_HOME", str(tmp_path))
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 20), (9, 99, 9)).save(picture, "PNG")
+    (tmp_path / "charts").mkdir()
+    (tmp_path / "charts" / "entry.png").write_bytes(picture.getvalue())
+    add_image(journal, tmp_path / "uploads", 4, picture.getvalue(), "Before the *news*", NOW)
+    with Session(journal) as session:
+        row = {"subject": "trade", "subject_id": 4, "format": "png", "theme": "dark", "width": 40, "height": 20}
+        row |= {"scale": 1, "request": {}, "created_at": NOW, "status": "done", "path": "entry.png"}
+        session.add(ChartExport(**row, title="Trade 4 entry, AAPL D1", once="trade-4-entry"))
+        session.commit()
+    at = open_page("journal", trade="4")
+    assert len(at.get("image")) == 2
+    assert "Trade 4 entry, AAPL D1" in text(at).replace("\\", "")
+    run(at, at.button(key="picture_remove_1").click())
+    assert len(at.get("image")) == 1
 
 
 def test_a_long_curve_keeps_its_ends_and_its_steps() -> None:
