@@ -10,6 +10,8 @@ import numpy as np
 from core.bars import Bars, Floats, Times
 
 _DAY: Final = 86_400_000
+_APART: Final = 0.6
+"""Labels stand at least this share of an even spacing apart: the hours of a Sunday evening have no room for a day."""
 _MINUTES = (5, 15, 30, 60, 120, 240, 480, 720, 1440, 2880, 10_080)
 STEPS: Final = tuple(minutes * 60_000 for minutes in _MINUTES)
 
@@ -30,7 +32,7 @@ def ticks(bars: Bars, most: int = 9) -> tuple[list[int], list[str]]:
     step = next((step for step in STEPS if step >= bars.timeframe.ms and _firsts(bars.time, step).size <= most), None)
     if step is None:
         return _month_ticks(bars, most)
-    found = _firsts(bars.time, step)
+    found = _apart(_firsts(bars.time, step), len(bars), most)
     if step >= _DAY:
         return found.tolist(), [_label(bars.time[at], "%d %b") for at in found]
     new = np.diff(bars.time[found] // _DAY, prepend=-1) > 0
@@ -43,10 +45,19 @@ def _firsts(times: Times, step: int) -> Times:
     return np.flatnonzero(np.diff(times // step) > 0) + 1
 
 
+def _apart(found: Times, count: int, most: int) -> Times:
+    """Those of rising positions on an axis of `count` bars that leave room for the next one's label."""
+    kept: list[int] = []
+    for at in found[::-1].tolist():  # of two the later one stays: it begins the longer stretch
+        if not kept or kept[-1] - at >= _APART * count / most:
+            kept.append(at)
+    return np.array(kept[::-1], dtype=np.int64)
+
+
 def _month_ticks(bars: Bars, most: int) -> tuple[list[int], list[str]]:
     months = bars.time.astype("datetime64[ms]").astype("datetime64[M]").astype(np.int64)
     every = next(count for count in (1, 2, 3, 6, 12, 24, 60, 120, 1200) if _firsts(months, count).size <= most)
-    found = _firsts(months, every)
+    found = _apart(_firsts(months, every), len(bars), most)
     return found.tolist(), [_label(bars.time[at], "%b %Y") for at in found]
 
 

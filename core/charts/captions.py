@@ -9,12 +9,17 @@ from typing import Any, Final
 import numpy as np
 
 from core.charts import theme
+from core.charts.evidence import visible
 from core.charts.palette import Palette
 from core.charts.panels import Panels
 from core.charts.scene import Scene
+from core.charts.series import ChartSeries
+from core.charts.transforms import REVERSAL
+from core.patterns.naming import FAMILY_TITLES
 
 _TAG_HEIGHT: Final = 20
-_TYPES: Final = {"line": "line", "heikin_ashi": "Heikin Ashi", "renko": "Renko", "point_figure": "Point & Figure"}
+_TYPES: Final = {"line": "Line", "heikin_ashi": "Heikin Ashi", "renko": "Renko", "point_figure": "Point & Figure"}
+_NOUNS: Final = {"renko": "brick", "point_figure": "column"}
 
 
 def tags(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
@@ -51,7 +56,7 @@ def price_ticks(scene: Scene, panels: Panels) -> list[float]:
     return [float(price) for price in found if all(abs(price - other) > gap * 0.95 for other in taken)]
 
 
-def words(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
+def words(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -> list[dict[str, Any]]:
     """Title, subtitle, source line and, for a simulated market, the mark across the chart."""
     colour = palette.up if scene.side > 0 else palette.down
     kind = f"  {_TYPES[scene.chart_type]}" if scene.chart_type in _TYPES else ""
@@ -62,7 +67,9 @@ def words(scene: Scene, panels: Panels, palette: Palette) -> list[dict[str, Any]
     )
     top = 72 * panels.text
     origin = f"Last bar closed {utc(scene.bars.as_of)} UTC · {escape(scene.source)} · Chartroom"
-    facts = " · ".join(escape(fact) for fact in scene.facts if fact)
+    facts = " · ".join(
+        escape(fact) for fact in (*_elements(scene, series), *scene.facts, _patterns(scene, panels)) if fact
+    )
     drawn = [
         _word(title, 0, 1, top * 0.61, panels.size(19), palette.text),
         _word(_fitting(facts, panels), 0, 1, top * 0.28, panels.size(12.5), palette.muted),
@@ -99,6 +106,29 @@ def coloured(scene: Scene, palette: Palette) -> list[tuple[Any, str]]:
 
 def utc(moment: int) -> str:
     return datetime.fromtimestamp(moment / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def _elements(scene: Scene, series: ChartSeries) -> list[str]:
+    """`24 bricks of 0.5`: how many, how large, and what turns a column."""
+    noun = _NOUNS.get(series.type)
+    if noun is None or series.size is None:
+        return []
+    said = f"{len(series):,} {noun if len(series) == 1 else noun + 's'} of {series.size:g}"
+    if series.type == "point_figure":
+        said += f", reversal {REVERSAL if scene.reversal is None else scene.reversal}"
+    return [said]
+
+
+def _patterns(scene: Scene, panels: Panels) -> str:
+    """`100 of 342 pattern events: smart money, levels`, of those that are drawn."""
+    if scene.patterns is None:
+        return ""
+    drawn = [event for event in visible(scene.events, panels) if "family" in event]
+    noun = "event" if scene.patterns == 1 else "events"
+    count = f"{len(drawn)}" if len(drawn) == scene.patterns else f"{len(drawn)} of {scene.patterns}"
+    families = {event["family"] for event in drawn}
+    named = ", ".join(title.lower() for family, title in FAMILY_TITLES.items() if family in families)
+    return f"{count} pattern {noun}{': ' if named else ''}{named}"
 
 
 def _plan(scene: Scene, palette: Palette | None) -> list[tuple[str, float, str]]:

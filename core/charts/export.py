@@ -32,7 +32,7 @@ class Overlay:
     """An indicator on the chart: its name in `core.indicators.registry`, parameters, and whether below the price."""
 
     name: str
-    parameters: tuple[tuple[str, float], ...] = ()
+    parameters: tuple[tuple[str, float | str], ...] = ()
     pane: bool = False
 
 
@@ -41,9 +41,9 @@ class ExportRequest:
     """Everything that an exported chart is drawn from, besides the stored bars.
 
     The window ends with the last bar complete at `until` (UTC ms; None: the newest when it is asked for) and holds the
-    last `bars` of them, or all opened at or after `start` (UTC ms) where that is given. `overlays` are drawn on charts
-    with one element a bar; `patterns` are families of `core.patterns.families`; `signals` and `trades` are ids whose
-    position tools are drawn. `size` and `reversal` are those of `core.charts.series.chart_series`.
+    last `bars` of them, or all opened at or after `start` (UTC ms) where that is given. `patterns` are
+    families of `core.patterns.families`; `signals` and `trades` are ids whose position tools are drawn.
+    `size` and `reversal` are those of `core.charts.series.chart_series`.
     `width` and `height` are pixels before `scale`; a page (`html`) has no scale.
     """
 
@@ -64,6 +64,7 @@ class ExportRequest:
     scale: float = 1.5
     size: float | None = None
     reversal: int | None = None
+    volume: bool = True
 
     @property
     def pixels(self) -> tuple[int, int]:
@@ -94,7 +95,7 @@ def from_stored(stored: Mapping[str, Any]) -> ExportRequest:
     try:
         values = dict(stored) | {"timeframe": Timeframe.parse(stored["timeframe"])}
         values["overlays"] = tuple(
-            Overlay(one["name"], tuple(sorted(one.get("parameters", {}).items())), bool(one.get("pane", False)))
+            Overlay(one["name"], tuple(one.get("parameters", {}).items()), bool(one.get("pane", False)))
             for one in stored.get("overlays", ())
         )
         for name in ("patterns", "signals", "trades"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,8 +17,8 @@ from core.charts.labels import placed
 from core.charts.layout import layout
 from core.charts.palette import DARK, Palette
 from core.charts.panels import Panels, panels
-from core.charts.scene import Scene, Tool
-from core.charts.series import ChartSeries, chart_series
+from core.charts.scene import Curve, Scene, Tool
+from core.charts.series import BY_TIME, ChartSeries, chart_series
 from core.errors import ParameterError
 
 WIDTH: Final = 1280
@@ -38,7 +39,7 @@ def chart_figure(
     """
     if len(scene.bars) == 0:
         raise ParameterError(f"There are no bars of {scene.symbol} to draw: fetch or import some first.", scene.symbol)
-    series = chart_series(scene.bars, scene.chart_type, size=scene.size, reversal=scene.reversal, tick=scene.tick_size)
+    scene, series = made(scene)
     if len(series) == 0:
         raise ParameterError(
             f"{scene.symbol} moved too little for this chart type: choose more bars or another type.", scene.symbol
@@ -65,10 +66,34 @@ def chart_figure(
             *position.fills(scene, series, where, palette),
             *tags(scene, where, palette),
             *legend(scene, where, palette),
-            *words(scene, where, palette),
+            *words(scene, series, where, palette),
         ],
     )
     return figure
+
+
+def made(scene: Scene) -> tuple[Scene, ChartSeries]:
+    """The elements that end in the window, and the scene with its curves over them.
+
+    Bricks and columns depend on where they begin: made from the bars before the window too, they stay the same while it
+    moves on. Each has of a curve the value known when it was made.
+    """
+    bars = scene.bars
+    if scene.chart_type in BY_TIME:
+        return scene, chart_series(bars, scene.chart_type)
+    whole = joined(scene.before, bars) if scene.before is not None else bars
+    found = chart_series(whole, scene.chart_type, size=scene.size, reversal=scene.reversal, tick=scene.tick_size)
+    part = slice(int(np.searchsorted(found.end, bars.time[0], side="right")), None)
+    columns = {name: getattr(found, name)[part] for name in ("start", "end", "open", "high", "low", "close")}
+    source = np.searchsorted(bars.close_time, columns["end"])
+    curves = tuple(replace(curve, values=curve.values[source]) for curve in scene.curves)
+    return replace(scene, curves=curves), replace(found, **columns)
+
+
+def joined(before: Bars, bars: Bars) -> Bars:
+    """Bars and those before them as one."""
+    columns = ("time", "open", "high", "low", "close", "volume")
+    return Bars(bars.timeframe, *(np.concatenate([getattr(before, one), getattr(bars, one)]) for one in columns))
 
 
 def signal_figure(
@@ -124,9 +149,11 @@ def _traces(
         drawn.append(_volume(scene.bars, palette, interactive=interactive))
     for number, name in enumerate(where.panes, start=3):
         drawn += [
-            _curve(curve, colour, f"y{number}") for curve, colour in coloured(scene, palette) if curve.pane == name
+            _curve(curve, colour, f"y{number}", palette)
+            for curve, colour in coloured(scene, palette)
+            if curve.pane == name
         ]
-    over = [_curve(curve, colour, "y") for curve, colour in coloured(scene, palette) if not curve.pane]
+    over = [_curve(curve, colour, "y", palette) for curve, colour in coloured(scene, palette) if not curve.pane]
     return [*drawn, *over]
 
 
@@ -152,7 +179,11 @@ def _volume(bars: Bars, palette: Palette, *, interactive: bool) -> go.Bar | go.S
     return go.Bar(x=np.arange(len(bars)), y=bars.volume, yaxis="y2", marker=marker, name="Volume")
 
 
-def _curve(curve: Any, colour: str, axis: str) -> go.Scatter:
+def _curve(curve: Curve, colour: str, axis: str, palette: Palette) -> go.Scatter | go.Bar:
+    if curve.as_bars:
+        tones = np.where(curve.values >= 0, theme.fade(palette.up, 0.6), theme.fade(palette.down, 0.6))
+        marker = {"color": tones, "line": {"width": 0}}
+        return go.Bar(x=np.arange(len(curve.values)), y=curve.values, yaxis=axis, marker=marker, name=curve.name)
     line = {"color": colour, "width": 1.3}
     return go.Scatter(
         x=np.arange(len(curve.values)), y=curve.values, yaxis=axis, mode="lines", line=line, name=curve.name

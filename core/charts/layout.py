@@ -44,7 +44,8 @@ def layout(scene: Scene, series: ChartSeries, where: Panels, palette: Palette) -
         "bargap": 0.25,
         "dragmode": "pan",
         "xaxis": axis
-        | {"range": [where.left, where.right], "tickvals": at, "ticktext": names, "anchor": lowest}
+        | {"range": [where.left, where.right], "tickvals": at, "ticktext": names, "tickangle": 0}
+        | {"anchor": lowest}
         | {"rangeslider": {"visible": False}},
         "yaxis": axis
         | {"range": [where.low, where.high], "domain": where.price, "side": "right"}

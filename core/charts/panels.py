@@ -70,7 +70,7 @@ def panels(scene: Scene, series: ChartSeries, width: int, height: int) -> Panels
     """Lay out the chart of `scene`, whose elements are `series`."""
     text = min(1.0, max(0.62, min(width / 1100, height / 640)))
     names = list(dict.fromkeys(curve.pane for curve in scene.curves if curve.pane))
-    with_volume = scene.chart_type in BY_TIME and bool(scene.bars.volume.max() > 0)
+    with_volume = scene.volume and scene.chart_type in BY_TIME and bool(scene.bars.volume.max() > 0)
     price, volume, panes = _shares(names, with_volume=with_volume)
     low, high = _prices(scene, series)
     tags = max(len(scene.price(high)), len(scene.price(low)))

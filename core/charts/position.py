@@ -45,7 +45,7 @@ def lines(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -
 
 
 def labels(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) -> list[Label]:
-    """The name of each tool and what it pays, in its reward box where there is room."""
+    """The name of each tool and what it pays, in its reward box; what has no name only where there is room."""
     drawn = []
     for tool in scene.tools:
         left, right = span(tool, series, panels)
@@ -53,7 +53,8 @@ def labels(scene: Scene, series: ChartSeries, panels: Panels, palette: Palette) 
             part for part in (tool.name, f"{tool.reward_risk:.1f} R" if tool.reward_risk is not None else "") if part
         )
         edge = tool.plan[-1][1]
-        if words and abs(edge - tool.entry) / panels.up > panels.size(18):
+        roomy = abs(edge - tool.entry) / panels.up > panels.size(18)
+        if words and (roomy or tool.name):
             middle = (tool.entry + edge) / 2
             drawn.append(Label(words, (left + right) / 2, middle, True, palette.target, centred=True))
     return drawn

@@ -47,12 +47,13 @@ class Fill:
 @dataclass(frozen=True)
 class Curve:
     """An indicator's column over the bars, shape (n,), NaN where it has no value; `pane` names the one it stands in,
-    empty for over the price.
+    empty for over the price. `as_bars`: drawn as bars from zero.
     """
 
     name: str
     values: Floats
     pane: str = ""
+    as_bars: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ class Scene:
     direction. `events` are mappings with kind, timeframe, direction, start, end, price_low, price_high, level, and
     `until` (UTC ms) where something ended them.
     `source` says where the bars come from. `size` and `reversal` are those of bricks and columns, see
-    `core.charts.series.chart_series`.
+    `core.charts.series.chart_series`. Elements are made from the bars `before` the window too, and those are shown that
+    end in it. `patterns` counts the pattern events of the window, of which `events` holds those to draw, each with its
+    `family`; None: nobody asked for any.
     """
 
     bars: Bars
@@ -81,6 +84,9 @@ class Scene:
     fills: tuple[Fill, ...] = ()
     events: tuple[Mapping[str, Any], ...] = ()
     curves: tuple[Curve, ...] = ()
+    before: Bars | None = None
+    patterns: int | None = None
+    volume: bool = True
 
     def price(self, value: float) -> str:
         return f"{value:,.{self.decimals}f}"

@@ -10,7 +10,7 @@ from core.charts.export import ExportRequest, Overlay
 from core.charts.series import BY_TIME
 from core.timeframe import Timeframe
 from dashboard import data, navigation
-from dashboard.chart_address import SAME_TIME
+from dashboard.chart_address import SAME_COUNT, SAME_TIME, VOLUME
 from dashboard.chart_data import known_at
 from dashboard.chart_elements import proposed_size
 from dashboard.chart_indicators import Chosen, price_outputs
@@ -49,7 +49,10 @@ def _proposed(subject: Subject, timeframe: Timeframe) -> float | None:
     if subject.view.type in BY_TIME:
         return None
     bars = known_at(subject.key, subject.symbol, timeframe, subject.moment, subject.view.families).bars
-    return proposed_size(bars, subject.since, subject.symbol.tick_size) if len(bars) else None
+    if not len(bars):
+        return None
+    since = int(bars.time[-subject.view.bars :][0]) if subject.view.sync == SAME_COUNT else subject.since
+    return proposed_size(bars, since, subject.symbol.tick_size)
 
 
 def complaints(shown: Opened) -> None:
@@ -146,6 +149,7 @@ def export_request(subject: Subject, timeframe: Timeframe) -> ExportRequest:
         trades=tuple(one.id for one in plans if one.kind == "trade"),
         size=view.size or _proposed(subject, timeframe),
         reversal=view.reversal,
+        volume=VOLUME in view.shown,
     )
 
 
@@ -175,5 +179,4 @@ def _panel(subject: Subject | None, shown: Opened, place: int, timeframe: Timefr
 
 
 def _overlay(one: Chosen) -> Overlay:
-    settings = tuple((name, value) for name, value in one.settings.items() if not isinstance(value, str))
-    return Overlay(one.name, settings, pane=not price_outputs(one.name))
+    return Overlay(one.name, tuple(one.settings.items()), pane=not price_outputs(one.name))

@@ -11,28 +11,30 @@ import numpy as np
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from core.bars import Bars
+from core.bars import Bars, Floats, Times
+from core.charts.choice import known_on, telling
 from core.charts.drawing import SignalDrawing
 from core.charts.evidence import ZONES
 from core.charts.export import BARS, ExportRequest, Overlay, from_stored
-from core.charts.figure import signal_scene
+from core.charts.figure import joined, signal_scene
 from core.charts.scene import Curve, Fill, Scene, Tool
-from core.charts.series import BY_TIME
 from core.errors import NotFoundError, ParameterError
-from core.indicators.registry import compute
-from core.patterns.detect import detect
-from core.patterns.events import Kind, Status
-from core.patterns.naming import FAMILY_TITLES
+from core.indicators.registry import compute, describe
+from core.patterns.detect import DetectorSettings, detect
+from core.patterns.events import EventLog, Kind, Status
+from core.patterns.naming import family_of
+from core.timeframe import Calendar
 from db.engine import reader
 from db.models import Signal, Strategy, Symbol, Trade
 from db.store.bars import read_bars
 from db.store.chart_drawing import drawing_of, source_words
 from db.store.chart_exports import file_name, get_export
 
-HISTORY: Final = 500
-"""Bars before the window that indicators and detectors see, so that both are warm at its first bar."""
-EVENT_PIXELS: Final = 60_000
-"""Room that each event needs: with more of them on an image nobody sees the price."""
+HISTORY: Final = 6_000
+"""Bars that indicators, events, bricks and columns are made from, the window's among them: as many as on the page."""
+_BARS: Final = frozenset(("macdhist", "vwmacdh", "trixh", "sqz", "sqzpro"))
+"""Columns of indicators that are drawn as bars."""
+_COLUMNS: Final = ("direction", "start", "end", "price_low", "price_high", "level")
 _OVER: Final = (Status.FILLED, Status.MITIGATED, Status.INVALIDATED, Status.SWEPT, Status.BROKEN)
 
 
@@ -79,17 +81,24 @@ def _scene(session: Session, request: ExportRequest, subject: str) -> Scene:
         chart_type=request.chart_type,
         size=request.size,
         reversal=request.reversal,
-        facts=(f"{len(bars)} bars", ", ".join(FAMILY_TITLES[family] for family in request.patterns).lower()),
+        facts=(f"{len(bars)} bars",),
+        before=before,
+        volume=request.volume,
     )
     until = request.until or bars.as_of
     scene = _subject(session, plain, subject, symbol, signals, trades, until)
     tools = [_signal_tool(signal, until) for signal in signals] + [_trade_tool(one, until) for one in trades]
+    front = max(tools, key=lambda tool: (tool.end is None, tool.start), default=None)
+    log = _log(bars, before, request, Calendar(symbol.calendar))
+    known = known_on(log, bars) if log is not None else None
+    found = [] if log is None or known is None else _events(log, telling(log, known, bars), bars)
     return replace(
         scene,
-        tools=tuple(replace(tool, tagged=len(tools) == 1, name=tool.name if len(tools) > 1 else "") for tool in tools),
+        tools=tuple(replace(tool, tagged=tool is front, name=tool.name if len(tools) > 1 else "") for tool in tools),
         fills=tuple(fill for trade in trades for fill in _fills(trade, until)),
-        events=(*_evidence(signals), *_events(bars, before, request)),
-        curves=_curves(bars, before, request) if request.chart_type in BY_TIME else (),
+        events=(*_evidence(signals if subject == "signal" and len(signals) == 1 else ()), *found),
+        patterns=None if known is None else len(known),
+        curves=_curves(bars, before, request),
     )
 
 
@@ -106,7 +115,7 @@ def _bars(session: Session, symbol: Symbol, request: ExportRequest) -> tuple[Bar
     if len(bars) > BARS[1]:
         raise ParameterError(f"The range holds more than {BARS[1]} bars of {name}: choose a shorter one.", name)
     first = int(bars.time[0])
-    return bars, read_bars(session, request.symbol_id, request.timeframe, until=first, count=HISTORY)
+    return bars, read_bars(session, request.symbol_id, request.timeframe, until=first, count=HISTORY - len(bars))
 
 
 def _subject(
@@ -173,46 +182,60 @@ def _evidence(signals: Sequence[Signal]) -> list[Mapping[str, Any]]:
     return list(seen.values())
 
 
-def _events(bars: Bars, before: Bars, request: ExportRequest) -> list[dict[str, Any]]:
-    """The newest and strongest events of these families that end within the window, as they were known at its end."""
+def _log(bars: Bars, before: Bars, request: ExportRequest, calendar: Calendar) -> EventLog | None:
+    """The events of these families as they were known at the window's end; None where nobody asked for any."""
     if not request.patterns:
-        return []
-    most = max(4, request.width * request.height // EVENT_PIXELS)
-    log = detect(_joined(before, bars), families=request.patterns)
-    inside = np.flatnonzero(log.events["end"] >= bars.time[0])
-    recent = (log.events["end"][inside] - bars.time[0]) / max(1, int(bars.time[-1] - bars.time[0]))
-    best = inside[np.argsort(-(0.6 * recent + 0.4 * log.events["score"][inside]), kind="stable")][:most]
+        return None
+    return detect(joined(before, bars), DetectorSettings(calendar=calendar), request.patterns)
+
+
+def _events(log: EventLog, rows: Times, bars: Bars) -> list[dict[str, Any]]:
+    """These events as the figure draws them."""
     over = {int(row["event"]): int(row["known_at"]) for row in log.statuses[::-1] if int(row["status"]) in _OVER}
-    return [
-        {
-            name: log.events[name][at].item()
-            for name in ("direction", "start", "end", "price_low", "price_high", "level")
-        }
-        | {"kind": Kind(int(log.events["kind"][at])).name.lower(), "timeframe": ""}
-        | ({"until": over[int(at)] - bars.timeframe.ms} if int(at) in over else {})
-        for at in sorted(best)
-    ]
+    found = []
+    for at in rows.tolist():
+        kind = Kind(int(log.events["kind"][at]))
+        event = {name: log.events[name][at].item() for name in _COLUMNS}
+        event |= {"kind": kind.name.lower(), "timeframe": "", "family": family_of(kind)}
+        found.append(event | ({"until": over[at] - bars.timeframe.ms} if at in over else {}))
+    return found
 
 
 def _curves(bars: Bars, before: Bars, request: ExportRequest) -> tuple[Curve, ...]:
-    whole = _joined(before, bars)
+    whole = joined(before, bars)
     return tuple(curve for overlay in request.overlays for curve in _columns(whole, len(bars), overlay))
 
 
 def _columns(whole: Bars, count: int, overlay: Overlay) -> list[Curve]:
     columns = compute(whole, overlay.name, dict(overlay.parameters), checked=True)
-    stated = " ".join(f"{value:g}" for _, value in overlay.parameters)
-    name = f"{overlay.name.upper()} {stated}".strip()
+    name = _label(overlay)
     pane = name if overlay.pane else ""
+    if not overlay.pane:
+        columns = {key: values for key, values in columns.items() if _priced(whole, values)} or columns
     return [
-        Curve(name if len(columns) == 1 else f"{name} {column}", values[-count:], pane)
+        Curve(
+            name if len(columns) == 1 else f"{name} {column}", values[-count:], pane, overlay.pane and column in _BARS
+        )
         for column, values in columns.items()
     ]
 
 
-def _joined(before: Bars, bars: Bars) -> Bars:
-    columns = ("time", "open", "high", "low", "close", "volume")
-    return Bars(bars.timeframe, *(np.concatenate([getattr(before, one), getattr(bars, one)]) for one in columns))
+def _priced(bars: Bars, values: Floats) -> bool:
+    """Whether a column keeps near the price: the direction of a stop, say, does not belong over the candles."""
+    low, high = float(bars.low.min()), float(bars.high.max())
+    known = values[np.isfinite(values)]
+    return bool(known.size) and 2 * low - high <= float(known.min()) and float(known.max()) <= 2 * high - low
+
+
+def _label(overlay: Overlay) -> str:
+    """`MACD 12 26 9`: what is stated, in the registry's order; words that are as usual are left out."""
+    stated = dict(overlay.parameters)
+    said = [overlay.name.upper()]
+    for one in describe(overlay.name).parameters:
+        value = stated.get(one.name)
+        if value is not None and (one.kind != "choice" or value != one.default):
+            said.append(value if isinstance(value, str) else f"{value:g}")
+    return " ".join(said)
 
 
 def _existing(session: Session, model: type[Any], row_id: int, noun: str) -> Any:

@@ -32,7 +32,7 @@ from db.store.lineage import Step, add_step, chain
 from db.store.revision import current
 from db.views.chart_exports import exports_of
 from tests.db.test_chart import five_minutes
-from tests.factories import NOW, NOW_MS, make_account, make_run, make_signal, make_symbol, make_trade
+from tests.factories import NOW, NOW_MS, make_account, make_run, make_signal, make_strategy, make_symbol, make_trade
 
 M5 = Timeframe.M5.ms
 DONE = FinishedFile("export-1.png", "cd" * 32, 4711)
@@ -127,6 +127,35 @@ def test_indicators_are_warm_at_the_first_bar_and_see_nothing_later(plain):
     assert (average.name, average.pane, strength.pane) == ("SMA 30", "", "RSI")
     assert average.values == pytest.approx([100.0] * 50)
     assert HISTORY > 200
+
+
+def test_parameters_stand_in_the_registrys_order_and_a_histogram_is_bars(plain):
+    engine, symbol_id = plain
+    given = {"signalperiod": 9, "fastperiod": 12, "slowperiod": 26}
+    export_id = asked(engine, symbol_id, volume=False, overlays=(Overlay("MACD", tuple(given.items()), True),))
+    found = load_export(engine, export_id)
+    assert found is not None
+    assert {curve.pane for curve in found.scene.curves} == {"MACD 12 26 9"}
+    assert [curve.as_bars for curve in found.scene.curves] == [False, False, True]
+    assert not found.scene.volume
+
+
+def test_of_several_signals_the_newest_has_its_prices_on_the_axis_and_none_brings_its_evidence(plain):
+    engine, symbol_id = plain
+    with writer(engine) as session:
+        symbol, strategy = session.get_one(Symbol, symbol_id), make_strategy(session)
+        moments = (NOW_MS - 30 * M5, NOW_MS - 10 * M5)
+        ids = [
+            make_signal(session, symbol=symbol, strategy=strategy, source_key=f"{moment}", as_of=moment).id
+            for moment in moments
+        ]
+    given = load_export(engine, asked(engine, symbol_id, signals=tuple(ids)))
+    assert given is not None
+    assert [(tool.name, tool.tagged) for tool in given.scene.tools] == [
+        (f"Signal {ids[0]}", False),
+        (f"Signal {ids[1]}", True),
+    ]
+    assert given.scene.events == ()
 
 
 @pytest.mark.parametrize(

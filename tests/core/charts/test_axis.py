@@ -52,6 +52,13 @@ def test_labels_name_round_hours_and_each_new_day():
     assert names == ["22:00<br>05 Jan", "00:00<br>06 Jan", "02:00", "04:00", "06:00"]
 
 
+def test_a_short_sunday_leaves_its_label_to_the_monday():
+    hours = [at(2026, 1, 4, 22) + hour * HOUR for hour in range(24 * 5)]
+    where, names = ticks(flat(Timeframe.H1, [at(2026, 1, 2, 20), *hours]), most=7)
+    assert names[0] == "05 Jan"
+    assert min(np.diff(where)) >= 10
+
+
 def test_daily_bars_are_labelled_by_months():
     bars = flat(Timeframe.D1, [at(2026, 1, 15) + day * 24 * HOUR for day in range(90)])
     assert ticks(bars)[1] == ["Feb 2026", "Mar 2026", "Apr 2026"]

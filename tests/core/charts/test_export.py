@@ -36,7 +36,8 @@ REQUESTS = st.builds(
     start=st.none() | st.integers(0, 9),
     bars=st.integers(*BARS),
     overlays=st.lists(
-        st.builds(Overlay, st.sampled_from(["EMA", "RSI"]), st.just((("timeperiod", 9),)), st.booleans()), max_size=3
+        st.builds(Overlay, st.sampled_from(["EMA", "RSI"]), st.just((("slow", 26), ("fast", 9))), st.booleans()),
+        max_size=3,
     ).map(tuple),
     patterns=st.lists(st.sampled_from(["smart_money", "levels"]), max_size=2).map(tuple),
     signals=st.lists(st.integers(1, 5), max_size=3).map(tuple),
@@ -47,6 +48,7 @@ REQUESTS = st.builds(
     scale=st.floats(SCALES[0], 2),
     size=st.none() | st.floats(1e-6, 1e6),
     reversal=st.none() | st.integers(1, 5),
+    volume=st.booleans(),
 )
 
 

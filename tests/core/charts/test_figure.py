@@ -13,7 +13,7 @@ import pytest
 from core.bars import Bars
 from core.charts import theme
 from core.charts.drawing import SignalDrawing
-from core.charts.figure import chart_figure, signal_figure, signal_scene
+from core.charts.figure import chart_figure, made, signal_figure, signal_scene
 from core.charts.palette import PALETTES
 from core.charts.scene import Curve
 from core.charts.series import CHART_TYPES, chart_series
@@ -250,3 +250,36 @@ def test_text_from_outside_is_never_markup():
 def test_no_bars_is_an_error_that_says_what_to_do():
     with pytest.raises(ParameterError, match="no bars of SIM-EURUSD to draw: fetch or import some first"):
         signal_figure(bars()[:0], DRAWING)
+
+
+def test_bricks_are_those_of_the_whole_history_and_carry_the_values_known_when_they_were_made():
+    whole, first = wave(), 229
+    window = whole[first:]
+    scene = replace(signal_scene(window, DRAWING), chart_type="renko", size=0.37, tools=(), events=())
+    scene = replace(scene, before=whole[:first], curves=(Curve("CLOSE", window.close),))
+    drawn, series = made(scene)
+    every = chart_series(whole, "renko", size=0.37)
+    kept = every.end > window.time[0]
+    np.testing.assert_array_equal(series.close, every.close[kept])
+    assert not np.array_equal(series.close, chart_series(window, "renko", size=0.37).close)
+    closes = dict(zip(window.close_time.tolist(), window.close.tolist(), strict=True))
+    assert drawn.curves[0].values.tolist() == [closes[end] for end in series.end.tolist()]
+    assert f"{kept.sum()} bricks of 0.37" in words(chart_figure(scene))
+
+
+def test_the_caption_counts_the_events_that_are_drawn_and_names_their_families():
+    near = event("order_block", 5, 9, 99.5, 100.0) | {"family": "smart_money"}
+    far = event("level", 5, 9, 500.0, 501.0) | {"family": "levels"}
+    scene = replace(signal_scene(bars(), DRAWING), events=(near, far), patterns=7, facts=())
+    said = words(chart_figure(scene))
+    assert "1 of 7 pattern events: smart money" in said
+    assert "levels" not in said
+
+
+def test_volume_that_is_switched_off_takes_no_room():
+    scene = replace(signal_scene(bars(), DRAWING), volume=False)
+    assert [trace.type for trace in chart_figure(scene, interactive=True).data] == ["candlestick"]
+
+
+def test_labels_of_the_time_axis_stand_level():
+    assert chart_figure(signal_scene(bars(), DRAWING)).layout.xaxis.tickangle == 0
