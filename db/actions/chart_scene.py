@@ -35,6 +35,8 @@ HISTORY: Final = 6_000
 _BARS: Final = frozenset(("macdhist", "vwmacdh", "trixh", "sqz", "sqzpro"))
 """Columns of indicators that are drawn as bars."""
 _COLUMNS: Final = ("direction", "start", "end", "price_low", "price_high", "level")
+_TURN: Final = 4
+"""Bars that the line of a swing is long."""
 _OVER: Final = (Status.FILLED, Status.MITIGATED, Status.INVALIDATED, Status.SWEPT, Status.BROKEN)
 
 
@@ -197,7 +199,11 @@ def _events(log: EventLog, rows: Times, bars: Bars) -> list[dict[str, Any]]:
         kind = Kind(int(log.events["kind"][at]))
         event = {name: log.events[name][at].item() for name in _COLUMNS}
         event |= {"kind": kind.name.lower(), "timeframe": "", "family": family_of(kind)}
-        found.append(event | ({"until": over[at] - bars.timeframe.ms} if at in over else {}))
+        if kind in (Kind.SWING_HIGH, Kind.SWING_LOW):  # a turn is a moment: so many lines to the right hide the price
+            event["until"] = event["start"] + _TURN * bars.timeframe.ms
+        elif at in over:
+            event["until"] = over[at] - bars.timeframe.ms
+        found.append(event)
     return found
 
 
