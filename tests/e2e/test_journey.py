@@ -95,12 +95,21 @@ def choose_the_first_new_signal(page: Page) -> str:
     page.get_by_role("option", name=re.compile(r"^New \([1-9]")).click()
     page.keyboard.press("Escape")
     settle(page)
-    click_row(page, 0)
-    page.wait_for_url("**/signals?signal=*")
+    until(lambda: chosen(page), "a chosen signal")
     signal_id = page.url.rpartition("=")[2]
     expect(page.locator(".head").first).to_contain_text(f"Signal {signal_id}")
     until(lambda: painted(page), "a painted chart")
     return signal_id
+
+
+def chosen(page: Page) -> bool:
+    """Whether a click into the first row chose it; one into a table that makes way for a newer one is lost."""
+    click_row(page, 0)
+    try:
+        page.wait_for_url("**/signals?signal=*", timeout=10_000)
+    except PlaywrightError:
+        return False
+    return True
 
 
 def painted(page: Page) -> bool:
