@@ -34,9 +34,10 @@ def run() -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="chartroom-journal-") as name, _environment(Path(name)):
         fill()
         _milliseconds()  # imports and the first connection are no part of a page
-        ours, cached, peer, views = [], [], [], {name: [] for name in ("Statistics", "Calendar")}
+        ours, cpu, cached, peer, views = [], [], [], [], {name: [] for name in ("Statistics", "Calendar")}
         for _ in range(ROUNDS):
             ours.append(_milliseconds())
+            cpu.append(_worked[-1])
             cached.append(_milliseconds(fresh=False))
             for view, times in views.items():
                 times.append(_milliseconds(view))
@@ -49,6 +50,7 @@ def run() -> dict[str, Any]:
         "ours": round(median(ours), 1),
         "peer": round(median(peer), 1),
         "ratio": round(median(peer) / median(ours), 1),
+        "cpu_ms": round(median(cpu), 1),
         "cached_ms": round(median(cached), 1),
         **{f"{view.lower()}_view_ms": round(median(times), 1) for view, times in views.items()},
         "statistics_ms": round(fast * 1000, 1),
@@ -224,6 +226,10 @@ def _excursions(trade: Any) -> tuple[float, float]:
     return adverse, (trade["exit_price"] - entry) * side / favour if favour > 0 else 0.0
 
 
+_worked: list[float] = []
+"""Processor time of each run of the page: what other programs of the machine do not lengthen much."""
+
+
 def _milliseconds(view: str = "Trades", *, fresh: bool = True) -> float:
     """One run of the page's script in a session of its own."""
     import streamlit as st
@@ -235,9 +241,10 @@ def _milliseconds(view: str = "Trades", *, fresh: bool = True) -> float:
     if fresh:
         st.cache_data.clear()
         st.cache_resource.clear()
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     app.run()
     took = (time.perf_counter() - began) * 1000
+    _worked.append((time.process_time() - worked) * 1000)
     assert not app.exception, app.exception
     assert any("Win rate" in element.proto.body for element in app.get("html"))
     return took
