@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, journal_data, navigation, status
-from dashboard.components import empties, journal_style, panels
+from dashboard.components import empties, panels
 from dashboard.components.account_choice import chosen_account
 from dashboard.components.closing import close_dialog
 from dashboard.components.journal_bar import journal_bar, keep_view
@@ -26,7 +26,6 @@ from db.store import accounts
 from db.views import desk, journal
 
 key = status.page_stamp()
-journal_style.apply()
 asked = navigation.query_id("trade")
 if asked is not None:
     keep_choices(drawn=False)

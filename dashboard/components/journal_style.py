@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from typing import Final
 
-_RULES = """
+RULES: Final = """
 .st-key-journal_filters{display:grid!important;gap:.4rem!important;max-width:none;
  grid-template-columns:repeat(10,minmax(0,1fr))}
 .st-key-journal_bar{row-gap:.4rem!important}
@@ -70,8 +70,3 @@ table.changes td{overflow-wrap:anywhere}
  [class*=st-key-day_] button p{font-size:.66rem}[class*=st-key-day_] button strong{font-size:.7rem}
 }
 """
-
-
-def apply() -> None:
-    """Put the page's rules on the page."""
-    st.html(f"<style>{_RULES}</style>")
