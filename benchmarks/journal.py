@@ -8,30 +8,26 @@ pandas, with Python's loops where pandas has no word for it. Both take turns, `R
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.page_script import desk_of_its_own, run_page
 from benchmarks.timing import interleaved
 
 TRADES = 100_000
 OPEN = 5
 SYMBOLS = 8
 ROUNDS = 3
-PAGE = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 
 
 def run() -> dict[str, Any]:
     """Milliseconds; `ratio` is the peer's over ours, for the script, `statistics_ratio` for the statistics."""
-    with tempfile.TemporaryDirectory(prefix="chartroom-journal-") as name, _environment(Path(name)):
+    with desk_of_its_own():
         fill()
         _milliseconds()  # imports and the first connection are no part of a page
         ours, cpu, cached, peer, views = [], [], [], [], {name: [] for name in ("Statistics", "Calendar")}
@@ -231,30 +227,8 @@ _worked: list[float] = []
 
 
 def _milliseconds(view: str = "Trades", *, fresh: bool = True) -> float:
-    """One run of the page's script in a session of its own."""
-    import streamlit as st
-    from streamlit.testing.v1 import AppTest
-
-    app = AppTest.from_file(str(PAGE), default_timeout=600)
-    app.switch_page("../pages/journal.py")
-    app.session_state["journal_view"] = view
-    if fresh:
-        st.cache_data.clear()
-        st.cache_resource.clear()
-    began, worked = time.perf_counter(), time.process_time()
-    app.run()
-    took = (time.perf_counter() - began) * 1000
-    _worked.append((time.process_time() - worked) * 1000)
-    assert not app.exception, app.exception
+    """One run of the page's script."""
+    app, took, work = run_page("journal", {"journal_view": view}, fresh=fresh, frames=True)
+    _worked.append(work)
     assert any("Win rate" in element.proto.body for element in app.get("html"))
     return took
-
-
-@contextmanager
-def _environment(folder: Path) -> Iterator[None]:
-    import logging
-
-    logging.getLogger("streamlit").setLevel(logging.ERROR)
-    url = f"sqlite:///{folder / 'chartroom.db'}"
-    with patch.dict(os.environ, {"DATABASE_URL": url, "REDIS_URL": "", "RQ_REDIS_URL": ""}):
-        yield

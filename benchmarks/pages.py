@@ -9,30 +9,27 @@ filter that leaves few signals. The time includes Streamlit's test harness, whic
 
 from __future__ import annotations
 
-import os
-import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest.mock import patch
+
+from benchmarks.page_script import desk_of_its_own, run_page
 
 SIGNALS = 100_000
 BARS = 1_000_000
 SYMBOLS = 4
 CLOSED = 2_000
 ROUNDS = 3
-PAGE = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 HOUR = 3_600_000
 MINUTE = 60_000
 
 
 def run() -> dict[str, Any]:
     """Milliseconds of both; `ratio` is the peer's over ours."""
-    with tempfile.TemporaryDirectory(prefix="chartroom-pages-") as name, _environment(Path(name)):
+    with desk_of_its_own():
         fill()
         _milliseconds()  # imports and the first connection are no part of a page
         ours, cached, filtered, peer = [], [], [], []
@@ -247,31 +244,9 @@ def _trade(number: int, now: datetime) -> dict[str, Any]:
 
 
 def _milliseconds(*, fresh: bool = True, choose: bool = False) -> float:
-    """One run of the page's script in a session of its own."""
-    import streamlit as st
-    from streamlit.testing.v1 import AppTest
-
-    app = AppTest.from_file(str(PAGE), default_timeout=600)
-    app.switch_page("../pages/signals.py")
-    if choose:
-        app.session_state["filter_confidence"] = 0.85
-        app.session_state["filter_statuses"] = ["new"]
-    if fresh:
-        st.cache_data.clear()
-    began = time.perf_counter()
-    app.run()
-    took = (time.perf_counter() - began) * 1000
-    assert not app.exception, app.exception
+    """One run of the page's script."""
+    chosen = {"filter_confidence": 0.85, "filter_statuses": ["new"]} if choose else {}
+    app, took, _ = run_page("signals", chosen, fresh=fresh)
     assert app.dataframe
     assert app.get("component_instance")
     return took
-
-
-@contextmanager
-def _environment(folder: Path) -> Iterator[None]:
-    import logging
-
-    logging.getLogger("streamlit").setLevel(logging.ERROR)
-    url = f"sqlite:///{folder / 'chartroom.db'}"
-    with patch.dict(os.environ, {"DATABASE_URL": url, "REDIS_URL": "", "RQ_REDIS_URL": ""}):
-        yield

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, SmallInteger, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+# Counting the signals of a page reads this part of the table only, and from the index alone.
+_SHOWN = text("deleted_at IS NULL")
 
 
 class Strategy(SQLModel, table=True):
@@ -155,6 +158,7 @@ class Signal(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("strategy_id", "symbol_id", "source_key"),
         Index("ix_signal_status_id", "status", "id"),
+        Index("ix_signal_status_shown", "status", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
         Index("ix_signal_symbol_id_id", "symbol_id", "id"),
     )
 

@@ -494,6 +494,7 @@ def upgrade() -> None:
     with op.batch_alter_table('signal', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_signal_clearing_id'), ['clearing_id'], unique=False)
         batch_op.create_index('ix_signal_status_id', ['status', 'id'], unique=False)
+        batch_op.create_index('ix_signal_status_shown', ['status'], unique=False, sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
         batch_op.create_index(batch_op.f('ix_signal_strategy_id'), ['strategy_id'], unique=False)
         batch_op.create_index('ix_signal_symbol_id_id', ['symbol_id', 'id'], unique=False)
 
@@ -727,6 +728,7 @@ def downgrade() -> None:
     with op.batch_alter_table('signal', schema=None) as batch_op:
         batch_op.drop_index('ix_signal_symbol_id_id')
         batch_op.drop_index(batch_op.f('ix_signal_strategy_id'))
+        batch_op.drop_index('ix_signal_status_shown', sqlite_where=sa.text('deleted_at IS NULL'), postgresql_where=sa.text('deleted_at IS NULL'))
         batch_op.drop_index('ix_signal_status_id')
         batch_op.drop_index(batch_op.f('ix_signal_clearing_id'))
 

@@ -1,0 +1,49 @@
+"""A page's real script, run through Streamlit's own script runner on a data base of its own."""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
+
+
+def run_page(page: str, state: Mapping[str, Any], *, fresh: bool, frames: bool = False) -> tuple[Any, float, float]:
+    """One run in a session of its own: the page, milliseconds, and those of the processor, which other programs of the
+    machine do not lengthen much.
+
+    `fresh` begins without cached data, and `frames` also without the frames that pages share as they are.
+    """
+    import streamlit as st
+    from streamlit.testing.v1 import AppTest
+
+    app = AppTest.from_file(str(ENTRY), default_timeout=600)
+    app.switch_page(f"../pages/{page}.py")
+    for key, value in state.items():
+        app.session_state[key] = value
+    if fresh:
+        st.cache_data.clear()
+        if frames:
+            st.cache_resource.clear()
+    began, worked = time.perf_counter(), time.process_time()
+    app.run()
+    took, work = (time.perf_counter() - began) * 1000, (time.process_time() - worked) * 1000
+    assert not app.exception, app.exception
+    return app, took, work
+
+
+@contextmanager
+def desk_of_its_own() -> Iterator[None]:
+    """An empty SQLite data base for this process, without a queue."""
+    logging.getLogger("streamlit").setLevel(logging.ERROR)
+    with tempfile.TemporaryDirectory(prefix="chartroom-page-") as folder:
+        url = f"sqlite:///{folder}/chartroom.db"
+        with patch.dict(os.environ, {"DATABASE_URL": url, "REDIS_URL": "", "RQ_REDIS_URL": ""}):
+            yield
