@@ -152,7 +152,7 @@ def test_the_second_of_two_tabs_is_told_and_chooses(journal: Engine) -> None:
 
 def test_a_fill_of_another_tab_is_no_conflict_for_what_is_said(journal: Engine) -> None:
     at = open_page("journal", trade="3")
-    close_trade(journal, 3, 1.2, NOW, "", datetime.now(UTC))
+    close_trade(journal, 3, 1.2, datetime.now(UTC), "", datetime.now(UTC))
     at.text_area(key="edit_3_note").set_value("Held to the end")
     run(at, at.button(key="save").click())
     with Session(journal) as session:
