@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.bars import Bars, Times
 from core.patterns.events import EventLog, Kind
-from core.patterns.naming import family_of
 
 BOXES: Final = 100
 """Boxes and lines on one chart: with more of them nobody sees the price."""
@@ -28,40 +28,55 @@ def known_on(log: EventLog, bars: Bars) -> Times:
 
 
 def telling(log: EventLog, rows: Times, bars: Bars) -> Times:
-    """Those of `rows` (as `known_on` gives them) to draw over `bars`, the most telling first.
-
-    Left out are those far above or below the bars, all dealing ranges but the last, and of several candlesticks on one
-    bar and side all but the strongest.
-    """
+    """Those of `rows` (as `known_on` gives them) to draw over `bars`, by the rule of `most_telling`."""
     events = log.events[rows]
-    top, bottom = float(bars.high.max()), float(bars.low.min())
-    room = (top - bottom) * _BEYOND
-    near = (events["level"] <= top + room) & (events["level"] >= bottom - room)
-    kept = near & ~_stale(events["kind"]) & ~_outdone(events)
-    age = (events["known_at"] - bars.time[0]) / max(1, bars.as_of - int(bars.time[0]))
-    rank = _RECENT * age + _STRONG * events["score"]
-    order = np.argsort(-rank, kind="stable")
-    order = order[kept[order]]
-    mark = np.array([Kind(int(kind)).name.lower().startswith(_MARKS) for kind in events["kind"][order]], dtype=bool)
-    chosen = np.sort(np.concatenate([np.flatnonzero(~mark)[:BOXES], np.flatnonzero(mark)[:MARKS]]))
-    best: Times = rows[order[chosen]]
+    names = {int(kind): Kind(int(kind)).name.lower() for kind in np.unique(events["kind"])}
+    kinds = np.array([names[int(kind)] for kind in events["kind"]], dtype=np.str_)
+    best: Times = rows[most_telling(kinds, events, bars)]
     return best
 
 
-def _stale(kinds: NDArray[np.int64]) -> NDArray[np.bool_]:
+def most_telling(
+    kinds: NDArray[np.str_], events: Mapping[str, Any] | NDArray[np.void], bars: Bars, boxes: int = BOXES
+) -> Times:
+    """Positions of the events to draw over `bars` (at least one), the most telling first: newest and strongest.
+
+    `kinds` names them in small letters, `events` has their columns known_at, level, score and direction, newest first.
+    At most `boxes` boxes and lines and `MARKS` events of one moment are chosen. Left out are those far above or below
+    the bars, which would press these flat, all dealing ranges but the last, and of several candlesticks on one bar and
+    side all but the strongest.
+    """
+    known, level, score, direction = (np.asarray(events[name]) for name in ("known_at", "level", "score", "direction"))
+    top, bottom = float(bars.high.max()), float(bars.low.min())
+    room = (top - bottom) * _BEYOND
+    kept = (level <= top + room) & (level >= bottom - room)
+    kept &= ~_stale(kinds) & ~_outdone(kinds, known, direction, score)
+    age = (known - bars.time[0]) / max(1, bars.as_of - int(bars.time[0]))
+    mark = np.array([kind.startswith(_MARKS) for kind in kinds], dtype=bool)
+    order = np.lexsort((mark, -(_RECENT * age + _STRONG * score)))
+    order = order[kept[order]]
+    mark = mark[order]
+    chosen = np.sort(np.concatenate([np.flatnonzero(~mark)[:boxes], np.flatnonzero(mark)[:MARKS]]))
+    best: Times = order[chosen]
+    return best
+
+
+def _stale(kinds: NDArray[np.str_]) -> NDArray[np.bool_]:
     """Dealing ranges after the first, which is the newest."""
     found = np.zeros(len(kinds), dtype=bool)
-    for kind in (Kind.PREMIUM, Kind.DISCOUNT):
+    for kind in ("premium", "discount"):
         found[np.flatnonzero(kinds == kind)[1:]] = True
     return found
 
 
-def _outdone(events: NDArray[np.void]) -> NDArray[np.bool_]:
+def _outdone(
+    kinds: NDArray[np.str_], known: Times, direction: NDArray[np.int64], score: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Candlesticks of which a stronger one points the same way on the same bar."""
-    found, seen = np.zeros(len(events), dtype=bool), set()
-    for at in np.argsort(-events["score"], kind="stable"):
-        if family_of(Kind(int(events["kind"][at]))) == "candlesticks":
-            place = int(events["known_at"][at]), int(events["direction"][at])
+    found, seen = np.zeros(len(kinds), dtype=bool), set()
+    for at in np.argsort(-score, kind="stable"):
+        if kinds[at].startswith("cdl_"):
+            place = int(known[at]), int(direction[at])
             found[at] = place in seen
             seen.add(place)
     return found

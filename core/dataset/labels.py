@@ -62,19 +62,10 @@ def labels(found: Sequence[Found], series: ChartSeries, plot: Plot) -> list[Labe
     placed = []
     for place, one in enumerate(found):
         left, right = span(series, one.start, one.end)
-        box = clipped(plot, plot.box(left, right, one.price_low, one.price_high)) if left < right else None
+        box = plot.visible(plot.box(left, right, one.price_low, one.price_high)) if left < right else None
         if box is not None:
             placed.append(Label(place, one, box))
     return placed
-
-
-def clipped(plot: Plot, box: Box) -> Box | None:
-    """The part of a box on the plot, where it may be a line without height; None if it lies outside."""
-    x0, x1 = (min(max(x, plot.left / plot.width), plot.right / plot.width) for x in (box[0], box[2]))
-    top, bottom = plot.top / plot.height, plot.bottom / plot.height
-    if x0 >= x1 or box[3] < top or box[1] > bottom:
-        return None
-    return x0, max(box[1], top), x1, min(box[3], bottom)
 
 
 def _last_status(log: EventLog, end: int) -> dict[int, str]:

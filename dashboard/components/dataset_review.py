@@ -6,8 +6,6 @@ import streamlit as st
 
 from core.dataset.labels import Box
 from core.dataset.scenes import type_title
-from core.patterns.events import Kind
-from core.patterns.naming import title
 from core.timeframe import Timeframe
 from dashboard import data
 from dashboard.components import dataset_empties, formats
@@ -16,6 +14,7 @@ from dashboard.components.dataset_gallery import current_filter, open_image
 from dashboard.components.dataset_judging import CURRENT, ERROR, MOVE, accept_others, judge, relabelled, steps_on, undo
 from dashboard.components.dataset_labels import label_table
 from dashboard.components.dataset_preview import label_title, preview
+from dashboard.components.kind_picker import kind_picker
 from dashboard.components.markup import Markup, markdown, show, tag
 from dashboard.components.panels import heading
 from db.actions.dataset_review import LabelVerdict
@@ -122,19 +121,8 @@ def _fact(name: str, value: object) -> Markup:
 
 def _relabel(current: ChartPattern) -> None:
     """Choosing the right kind is the click that corrects."""
-    kinds = {kind.name.lower(): title(kind) for kind in Kind if kind.name.lower() != current.kind}
     picker = f"dataset_kind_{current.id}"
-    st.selectbox(
-        "Correct",
-        sorted(kinds, key=kinds.__getitem__),
-        index=None,
-        format_func=lambda one: kinds[one],
-        placeholder="Correct: it is a ...",
-        label_visibility="collapsed",
-        key=picker,
-        on_change=relabelled,
-        args=(current.image_id, current.id, _box_of(current), picker),
-    )
+    kind_picker("Correct", current.kind, picker, relabelled, (current.image_id, current.id, _box_of(current), picker))
 
 
 def _mover(detail: ImageDetail, current: ChartPattern) -> Box | None:

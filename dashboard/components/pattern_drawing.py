@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.bars import Bars
 from core.charts import theme
+from core.charts.choice import most_telling
 from dashboard.components.candles import HIDDEN_LINE, Axis, Series, candles, options, price_format, volume
 from dashboard.components.overlays import box, level
 
@@ -17,11 +18,8 @@ Marker = dict[str, Any]
 
 OVERLAYS = 90
 """More boxes and lines than this make the chart slow."""
-MARKERS = 160
-_RECENT, _STRONG = 0.6, 0.4
 # A letter of a label covers this share of the chart's width, a line of text this share of its height.
 _LETTER, _LINE = 0.0095, 0.05
-_BEYOND = 0.2
 # Pixels a bar, so that all bars fit beside the table on a desk's screen.
 _LEAST_SPACING = 1.9
 
@@ -72,30 +70,10 @@ def payload(
 
 
 def selection(events: pd.DataFrame, bars: Bars, overlays: int = OVERLAYS) -> list[Event]:
-    """The events to draw, the most telling first: newest and strongest, at most `overlays` boxes and lines.
-
-    Left out are those far above or below the candles, which would press these flat, all dealing ranges but the last,
-    and of several candlesticks on one bar and side all but the strongest.
-    """
+    """The events to draw over `bars`, by the rule of `core.charts.choice.most_telling`; at most `overlays` boxes."""
     if events.empty or not len(bars):
         return []
-    top, bottom = float(bars.high.max()), float(bars.low.min())
-    room = (top - bottom) * _BEYOND
-    near = (events["level"] <= top + room) & (events["level"] >= bottom - room)
-    stale = events["kind"].isin(("premium", "discount")) & events["kind"].duplicated()
-    fit = events[near & ~stale & ~_outdone(events)]
-    age = (fit["known_at"] - bars.time[0]) / max(1, bars.as_of - int(bars.time[0]))
-    ranked = fit.assign(rank=_RECENT * age + _STRONG * fit["score"]).sort_values("rank", ascending=False, kind="stable")
-    as_marker = ranked["kind"].map(_is_marker)
-    kept = pd.concat([ranked[~as_marker].head(overlays), ranked[as_marker].head(MARKERS)])
-    return kept.sort_values("rank", ascending=False, kind="stable").to_dict("records")
-
-
-def _outdone(events: pd.DataFrame) -> pd.Series[bool]:
-    """Candlesticks of which a stronger one points the same way on the same bar."""
-    strongest = events.sort_values("score", ascending=False, kind="stable")
-    again = strongest.assign(cdl=strongest["kind"].str.startswith("cdl_")).duplicated(["known_at", "direction", "cdl"])
-    return again.reindex(events.index) & events["kind"].str.startswith("cdl_")
+    return events.iloc[most_telling(events["kind"].to_numpy(dtype=str), events, bars, overlays)].to_dict("records")
 
 
 class Canvas:
@@ -247,10 +225,6 @@ def _draw_of(event: Event) -> Callable[[Canvas, Event], None]:
     kind = str(event["kind"])
     by_start = next((draw for start, draw in _BY_START if kind.startswith(start)), _shape)
     return _DRAW.get(kind, by_start)
-
-
-def _is_marker(kind: str) -> bool:
-    return _draw_of({"kind": kind}) in {_swing, _mark}
 
 
 def _known_bar(canvas: Canvas, event: Event) -> int:

@@ -9,11 +9,10 @@ import streamlit as st
 
 from core.bars import Bars
 from core.errors import ChartroomError
-from core.patterns.events import Kind
-from core.patterns.naming import title
 from dashboard import data
 from dashboard.components import empties, pattern_chart
 from dashboard.components.formats import price, utc, words
+from dashboard.components.kind_picker import kind_picker
 from dashboard.components.markup import Markup, markdown, show, tag
 from dashboard.components.pattern_events import event_key
 from dashboard.components.pattern_subject import Subject
@@ -88,19 +87,8 @@ def _buttons(subject: Subject, current: dict[str, Any] | None) -> None:
 
 def _relabel(subject: Subject, key: EventKey, token: str) -> None:
     """Choosing the right kind is the click that judges."""
-    kinds = {kind.name.lower(): title(kind) for kind in Kind if kind.name.lower() != key.kind}
     picker = f"review_label_{token}"
-    st.selectbox(
-        "Relabel",
-        sorted(kinds, key=kinds.__getitem__),
-        index=None,
-        format_func=lambda one: kinds[one],
-        placeholder="Relabel: it is a ...",
-        label_visibility="collapsed",
-        key=picker,
-        on_change=_relabelled,
-        args=(subject, key, token, picker),
-    )
+    kind_picker("Relabel", key.kind, picker, _relabelled, (subject, key, token, picker))
 
 
 def _progress(judged: int, total: int, skipped: int) -> None:
