@@ -32,6 +32,19 @@ from db.models.analysis import (  # noqa: E402
     Strategy,
     StrategySymbol,
 )
+from db.models.analyst import DeskQuestion, Opinion, Prompt, PromptVersion, SignalFusion  # noqa: E402
+from db.models.broker import (  # noqa: E402
+    AccountGuard,
+    BrokerContract,
+    BrokerDifference,
+    BrokerLink,
+    BrokerOrder,
+    OrderCharge,
+    OrderExecution,
+    OrderRefusal,
+    OrderTicket,
+    OrderTransition,
+)
 from db.models.charts import ChartExport, ChartImage, ChartPattern, DatasetBuild, EntryPoint  # noqa: E402
 from db.models.desk import Revision, Setting  # noqa: E402
 from db.models.journal import (  # noqa: E402
@@ -46,13 +59,21 @@ from db.models.journal import (  # noqa: E402
     TradeRule,
     TradeTag,
 )
-from db.models.lineage import LineageEdge, LineageStep  # noqa: E402
-from db.models.market import FED, Bar, Symbol  # noqa: E402
+from db.models.lineage import LineageEdge, LineageStep, Replay  # noqa: E402
+from db.models.market import FED, Bar, BarChange, BarVersion, Symbol  # noqa: E402
+from db.models.portfolio import CorporateAction, FxRate, Portfolio, PortfolioAccount  # noqa: E402
 
 __all__ = [
     "FED",
     "Account",
+    "AccountGuard",
     "Bar",
+    "BarChange",
+    "BarVersion",
+    "BrokerContract",
+    "BrokerDifference",
+    "BrokerLink",
+    "BrokerOrder",
     "CashMovement",
     "Challenge",
     "ChallengePhase",
@@ -60,24 +81,39 @@ __all__ = [
     "ChartImage",
     "ChartPattern",
     "Clearing",
+    "CorporateAction",
     "DatasetBuild",
     "DayNote",
+    "DeskQuestion",
     "EntryPoint",
+    "FxRate",
     "ImportBatch",
     "IndicatorSnapshot",
     "LineageEdge",
     "LineageStep",
+    "Opinion",
+    "OrderCharge",
+    "OrderExecution",
+    "OrderRefusal",
+    "OrderTicket",
+    "OrderTransition",
     "PatternEvent",
     "PatternLog",
     "PatternReview",
     "PatternStatus",
     "Playbook",
     "PlaybookRule",
+    "Portfolio",
+    "PortfolioAccount",
+    "Prompt",
+    "PromptVersion",
+    "Replay",
     "Revision",
     "Run",
     "SavedFilter",
     "Setting",
     "Signal",
+    "SignalFusion",
     "SignalOutcome",
     "SignalVote",
     "Strategy",

@@ -12,8 +12,7 @@ from sqlmodel import Field, SQLModel
 class LineageStep(SQLModel, table=True):
     """One step: what went in, with which parameters, what came out, by which code, and how long it took.
 
-    `kind` is one of `bars`, `indicators`, `events`, `votes`, `signal`, `chart`, `decision`, `expiry`,
-    `trade`, `close`; `strategy` is a version of a strategy's settings.
+    `kind` is one of `core.lineage_kinds.KINDS`; only `bars` and `settings` have no parents.
     `entity`/`entity_id` name the row the step made, where it made one. `content_hash` is the canonical hash of the
     output. `status` is `done` or `failed`.
     """
@@ -45,3 +44,23 @@ class LineageEdge(SQLModel, table=True):
 
     parent_id: int = Field(primary_key=True, foreign_key="lineage_step.id")
     child_id: int = Field(primary_key=True, foreign_key="lineage_step.id", index=True)
+
+
+class Replay(SQLModel, table=True):
+    """A signal computed once more from the stored inputs. `identical`, or `step` is the first whose hash differs.
+
+    `by` is `person` or `nightly`. `detail` says in words what differs; `hashes` holds each step's (then, now).
+    """
+
+    __table_args__ = (Index(None, "signal_id", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    signal_id: int = Field(foreign_key="signal.id")
+    by: str
+    identical: bool
+    step: str | None = None
+    detail: str = ""
+    hashes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    code_version: str
+    started_at: datetime
+    finished_at: datetime

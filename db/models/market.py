@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import BigInteger, SmallInteger
+from sqlalchemy import BigInteger, Index, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from db.money import Money
@@ -21,7 +21,8 @@ class Symbol(SQLModel, table=True):
     `source` names where bars come from: `simulated`, `sample`, `file` or `yahoo`. `calendar` is a
     `core.timeframe.Calendar`. `point_value` is the money (in `currency`) that one unit of quantity gains when the price
     rises by 1.0; `lot_step` is the smallest quantity step. `base_timeframe` is the finest stored timeframe in minutes,
-    None before the first bar.
+    None before the first bar. `asset_class` is `stock`, `etf`, `fx`, `crypto`, `future`, `index`, `bond`, or empty when
+    nobody has said.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -35,6 +36,7 @@ class Symbol(SQLModel, table=True):
     point_value: Decimal = Field(default=Decimal(1), sa_type=Money)
     lot_step: Decimal = Field(default=Decimal(1), sa_type=Money)
     base_timeframe: int | None = Field(default=None, sa_type=SmallInteger)
+    asset_class: str = ""
     created_at: datetime
 
 
@@ -48,6 +50,42 @@ class Bar(SQLModel, table=True):
 
     symbol_id: int = Field(primary_key=True, foreign_key="symbol.id")
     timeframe: int = Field(primary_key=True, sa_type=SmallInteger)
+    time: int = Field(primary_key=True, sa_type=BigInteger)
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    adj_close: float | None = None
+
+
+class BarChange(SQLModel, table=True):
+    """One write that changed what an earlier reader may have seen, so that every earlier view can be had again.
+
+    Ids of one symbol grow in the order of their commits. `kind` is `late` (bars from `start` to `end` were not there
+    before), `corrected` or `removed` (what they were before is in `BarVersion`). Bars that only continue the series
+    make no change. `start` and `end` are open times of the first and last bar, `at` is when: all UTC ms.
+    """
+
+    __tablename__ = "bar_change"
+    __table_args__ = (Index(None, "symbol_id", "timeframe", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    symbol_id: int = Field(foreign_key="symbol.id")
+    timeframe: int = Field(sa_type=SmallInteger)
+    kind: str
+    start: int = Field(sa_type=BigInteger)
+    end: int = Field(sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
+
+
+class BarVersion(SQLModel, table=True):
+    """A bar as it was before a change."""
+
+    __tablename__ = "bar_version"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    change_id: int = Field(primary_key=True, foreign_key="bar_change.id")
     time: int = Field(primary_key=True, sa_type=BigInteger)
     open: float
     high: float
