@@ -21,7 +21,7 @@ from rq.registry import BaseRegistry, DeferredJobRegistry, FailedJobRegistry, Sc
 from rq.suspension import is_suspended
 
 from core.errors import ConflictError, NotFoundError, SettingsError
-from core.jobs import HEALTH_KEY, QUEUES, RETRY_AFTER
+from core.jobs import ALL_QUEUES, HEALTH_KEY, RETRY_AFTER
 from core.jobs import Job as Task
 
 LIST_LIMIT = 100
@@ -211,7 +211,7 @@ def _fetch(connection: Redis, job_id: str) -> Job:
 def _queues(connection: Redis) -> list[Queue]:
     """The desk's own queues first, then any other that exists."""
     found = {queue.name: queue for queue in Queue.all(connection=connection)}
-    known = [found.pop(name, None) or Queue(name, connection=connection) for name in QUEUES]
+    known = [found.pop(name, None) or Queue(name, connection=connection) for name in ALL_QUEUES]
     return known + [found[name] for name in sorted(found)]
 
 

@@ -15,24 +15,30 @@ _LONGEST_ID = 10
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One file of `pages/`."""
+    """One file of `pages/`; those of a `group` share a menu."""
 
     name: str
     title: str
     default: bool = False
+    group: str = ""
 
 
 PAGES = (
     PageEntry("home", "Home", default=True),
     PageEntry("signals", "Signals"),
-    PageEntry("charts", "Charts"),
-    PageEntry("patterns", "Patterns"),
-    PageEntry("dataset", "Dataset"),
-    PageEntry("strategies", "Strategies"),
+    PageEntry("orders", "Orders"),
+    PageEntry("portfolio", "Portfolio"),
     PageEntry("journal", "Journal"),
     PageEntry("accounts", "Accounts"),
-    PageEntry("lineage", "Lineage"),
-    PageEntry("jobs", "Jobs"),
+    PageEntry("charts", "Charts"),
+    PageEntry("patterns", "Patterns", group="Research"),
+    PageEntry("dataset", "Dataset", group="Research"),
+    PageEntry("strategies", "Strategies", group="Research"),
+    PageEntry("prompts", "Prompts", group="Analyst"),
+    PageEntry("ask", "Ask the desk", group="Analyst"),
+    PageEntry("lineage", "Lineage", group="System"),
+    PageEntry("jobs", "Jobs", group="System"),
+    PageEntry("broker", "IBKR login", group="System"),
 )
 _BY_NAME = {entry.name: entry for entry in PAGES}
 
@@ -42,8 +48,12 @@ def page(name: str) -> StreamlitPage:
     return st.Page(FOLDER / f"{name}.py", title=entry.title, url_path=name, default=entry.default)
 
 
-def pages() -> list[StreamlitPage]:
-    return [page(entry.name) for entry in PAGES]
+def pages() -> dict[str, list[StreamlitPage]]:
+    """The pages by menu; those under the empty name stand in the line itself."""
+    found: dict[str, list[StreamlitPage]] = {}
+    for entry in PAGES:
+        found.setdefault(entry.group, []).append(page(entry.name))
+    return found
 
 
 def link(name: str, label: str, **parameters: int | str | None) -> None:

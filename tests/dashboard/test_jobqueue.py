@@ -11,7 +11,7 @@ from rq.registry import FailedJobRegistry
 from sqlalchemy import Engine
 
 from core.errors import ConflictError, NotFoundError, SettingsError
-from core.jobs import HEALTH_KEY, MARKET, QUEUES, SCAN
+from core.jobs import ALL_QUEUES, HEALTH_KEY, MARKET, SCAN
 from dashboard import jobqueue
 from tests.dashboard.pages_under_test import open_page, run, text
 
@@ -38,7 +38,7 @@ def failed_job(connection: Redis, reason: str = "<b>the feed</b> is gone") -> st
 
 def test_an_idle_desk_lists_its_queues(connection: Redis) -> None:
     seen = jobqueue.overview()
-    assert [one.name for one in seen.queues] == list(QUEUES)
+    assert [one.name for one in seen.queues] == list(ALL_QUEUES)
     assert (seen.workers, seen.running, seen.waiting, seen.failed, seen.scheduled) == ([], [], [], [], [])
 
 

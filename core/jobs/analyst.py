@@ -1,0 +1,3 @@
+"""What the local model is asked for."""
+
+from __future__ import annotations

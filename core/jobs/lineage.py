@@ -1,0 +1,3 @@
+"""Replays and exports of lineage."""
+
+from __future__ import annotations
