@@ -89,3 +89,7 @@ class BrokerUnavailableError(BrokerError):
 
 class DatasetError(ChartroomError):
     """A set of chart images cannot be written, or is not what it was."""
+
+
+class PromptError(ChartroomError):
+    """A prompt cannot be used as it is written; the sentence names the place and what to change."""

@@ -1,0 +1,1 @@
+"""What the local model is told about a signal, and what it may answer."""
