@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from core.lineage import content_hash
 from db.models import LineageEdge, LineageStep
 from db.version import code_version
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,42 @@ def add_step(session: Session, step: Step, parents: Sequence[int] = ()) -> int:
     return row.id
 
 
+def settings_step(
+    session: Session,
+    entity: str,
+    entity_id: int,
+    version: int,
+    content: Mapping[str, Any],
+    now: datetime,
+    name: str = "",
+) -> int:
+    """The id of the one step that holds these settings in this version; recorded when it is asked for first.
+
+    `entity` and `entity_id` name the row that has the settings (`account`, `strategy`, `prompt` ...), `content` is what
+    they say, as JSON types. However many ask at once, there is one step.
+    """
+    digest = content_hash(content)
+    found = _recorded(session, entity, entity_id, version, digest)
+    if found is None and session.get_bind().dialect.name == "postgresql":
+        # SQLite has one writer anyway.
+        session.execute(_LOCK, {"name": f"settings {entity} {entity_id}"})
+        found = _recorded(session, entity, entity_id, version, digest)
+    if found is not None:
+        return found
+    step = Step(
+        kind="settings",
+        name=name or f"Settings of {entity.replace('_', ' ')} {entity_id}, version {version}",
+        started_at=now,
+        finished_at=now,
+        entity=entity,
+        entity_id=entity_id,
+        parameters=content,
+        output={"version": version},
+        content=content,
+    )
+    return add_step(session, step)
+
+
 def steps_of(session: Session, entity: str, entity_id: int) -> list[int]:
     """Ids of the steps that made this row or changed it, oldest first."""
     query = select(LineageStep.id).where(LineageStep.entity == entity, LineageStep.entity_id == entity_id)
@@ -110,3 +148,14 @@ def _walk(session: Session, start: Sequence[int], near: str, far: str) -> set[in
     onward = sql_select(edge.c[far]).join(reached, edge.c[near] == reached.c.id)
     reached = reached.union(onward)
     return set(session.execute(sql_select(reached.c.id)).scalars())
+
+
+def _recorded(session: Session, entity: str, entity_id: int, version: int, digest: str) -> int | None:
+    query = select(LineageStep.id).where(
+        LineageStep.entity == entity,
+        LineageStep.entity_id == entity_id,
+        LineageStep.kind == "settings",
+        LineageStep.content_hash == digest,
+        col(LineageStep.output)["version"].as_integer() == version,
+    )
+    return session.exec(query.order_by(col(LineageStep.id))).first()
