@@ -33,7 +33,7 @@ _TEXTS: Final = ("system", "template")
 
 @dataclass(frozen=True)
 class PromptText:
-    """One wording with where it belongs. `strategy` None: for all. Line breaks are `\\n` alone."""
+    """One wording with where it belongs. `strategy` None: for all. Line breaks are line feeds alone."""
 
     name: str
     strategy: str | None
@@ -114,7 +114,8 @@ def _texts(lines: list[str], at: int) -> dict[str, str]:
             current = found.setdefault(title, [])
         else:
             raise PromptError(
-                f"Line {number} of the file is neither a title of a text nor indented by two spaces: correct it.", number
+                f"Line {number} of the file is neither a title of a text nor indented by two spaces: correct it.",
+                number,
             )
     for name in _TEXTS:
         if name not in found:
