@@ -79,6 +79,10 @@ class LedgerError(ChartroomError):
     """The records of an account contradict each other, or one is missing that a figure needs."""
 
 
+class LineageError(ChartroomError):
+    """A step of the lineage is of no known kind, or comes from nothing."""
+
+
 class BrokerError(ChartroomError):
     """A broker refused, or said something that has to be looked at by a person."""
 
@@ -93,3 +97,50 @@ class DatasetError(ChartroomError):
 
 class PromptError(ChartroomError):
     """A prompt cannot be used as it is written; the sentence names the place and what to change."""
+
+
+class AnalystError(ChartroomError):
+    """The local model gave no usable answer. `reason` is the stored word, `raw` the last text, `tries` their number."""
+
+    reason = "unavailable"
+
+    def __init__(self, message: str, subject: object = None, raw: str = "", tries: int = 0) -> None:
+        super().__init__(message, subject)
+        self.raw = raw
+        self.tries = tries
+
+
+class AnalystOffError(AnalystError):
+    """The person has switched the analyst off."""
+
+    reason = "off"
+
+
+class AnalystUnavailableError(AnalystError):
+    """No model server answers, or it fails by itself."""
+
+    reason = "unavailable"
+
+
+class ModelMissingError(AnalystError):
+    """The server does not have the model."""
+
+    reason = "missing_model"
+
+
+class AnalystTimeoutError(AnalystError):
+    """The model did not come to an end in time."""
+
+    reason = "timeout"
+
+
+class AnalystJunkError(AnalystError):
+    """What the model wrote is no answer, also after it was told what was wrong."""
+
+    reason = "junk"
+
+
+class AnalystRefusedError(AnalystError):
+    """The model does not want to answer, or the server does not take the question."""
+
+    reason = "refused"

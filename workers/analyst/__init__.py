@@ -1,0 +1,1 @@
+"""The local model: Ollama's client, and questions that are asked until the answer can be used."""
