@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from core.jobs.broker import (
+    PAPER_STEP,
+    SEARCH_CONTRACT,
+    TEST_CONNECTION,
+    paper_step,
+    search_contract,
+    test_connection,
+)
 from core.jobs.desk import (
     DATASET_ARCHIVE,
     DATASET_LABELS,
@@ -50,6 +58,7 @@ __all__ = [
     "FETCH_BARS",
     "HEALTH_KEY",
     "MARKET",
+    "PAPER_STEP",
     "QUEUED_TTL",
     "QUEUES",
     "RENDER_EXPORT",
@@ -59,15 +68,20 @@ __all__ = [
     "SCAN",
     "SCAN_NOW",
     "SCAN_SLOT",
+    "SEARCH_CONTRACT",
+    "TEST_CONNECTION",
     "TICK",
     "Job",
     "dataset_archive",
     "dataset_labels",
     "dataset_piece",
     "fetch_bars",
+    "paper_step",
     "render_export",
     "render_signal",
     "scan_now",
     "scan_slot",
+    "search_contract",
+    "test_connection",
     "tick",
 ]

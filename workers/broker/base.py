@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Protocol
 
+from core.broker.link import DifferenceKind, Link
 from core.orders import Event, Order, Terms
+
+__all__ = [
+    "Attempt",
+    "Charge",
+    "Difference",
+    "DifferenceKind",
+    "Holdings",
+    "Instrument",
+    "Intent",
+    "IntentStore",
+    "Link",
+    "LinkState",
+]
 
 
 @dataclass(frozen=True)
@@ -62,19 +75,6 @@ class Charge:
     amount: Decimal
 
 
-class DifferenceKind(StrEnum):
-    """What does not agree."""
-
-    FOREIGN_ORDER = "foreign_order"
-    FOREIGN_EXECUTION = "foreign_execution"
-    ORDER_LOST = "order_lost"
-    ORDER_ALIVE = "order_alive"
-    TERMS = "terms"
-    CONTRADICTION = "contradiction"
-    POSITION = "position"
-    CASH = "cash"
-
-
 @dataclass(frozen=True)
 class Difference:
     """The desk says `ours`, the broker `theirs`. A person decides; nothing is overwritten."""
@@ -92,14 +92,6 @@ class Holdings:
 
     positions: Mapping[str, Decimal] = field(default_factory=dict)
     cash: Mapping[str, Decimal] | None = None
-
-
-class Link(StrEnum):
-    """How the connection stands."""
-
-    OFF = "off"
-    CONNECTED = "connected"
-    STALE = "stale"
 
 
 @dataclass(frozen=True)
