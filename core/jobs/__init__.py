@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from core.jobs.analyst import (
+    DOWN_KEY,
+    LOOK_FOR_MODELS,
+    MODELS_KEY,
+    OPINION,
+    PARTIAL_TTL,
+    look_for_models,
+    opinion,
+    partial_key,
+)
 from core.jobs.broker import (
     PAPER_STEP,
     SEARCH_CONTRACT,
@@ -54,11 +64,16 @@ __all__ = [
     "DATASET_ARCHIVE",
     "DATASET_LABELS",
     "DATASET_PIECE",
+    "DOWN_KEY",
     "FAILURE_TTL",
     "FETCH_BARS",
     "HEALTH_KEY",
+    "LOOK_FOR_MODELS",
     "MARKET",
+    "MODELS_KEY",
+    "OPINION",
     "PAPER_STEP",
+    "PARTIAL_TTL",
     "QUEUED_TTL",
     "QUEUES",
     "RENDER_EXPORT",
@@ -76,7 +91,10 @@ __all__ = [
     "dataset_labels",
     "dataset_piece",
     "fetch_bars",
+    "look_for_models",
+    "opinion",
     "paper_step",
+    "partial_key",
     "render_export",
     "render_signal",
     "scan_now",
