@@ -6,7 +6,8 @@ arithmetic context can round them in silence.
 
 from __future__ import annotations
 
-from core.ledger.book import Book, replay
+from core.ledger.book import Book, Market, Payment, Trade, replay, replay_trades
+from core.ledger.exchange import Quote, rates_from
 from core.ledger.position import Closing, Lot, Method, Position
 from core.ledger.records import Charge, Dividend, Exchange, Fill, Funding, Record, Split, in_order
 from core.ledger.valuation import Holding, Rates, Valuation, net_funding, value
@@ -21,14 +22,20 @@ __all__ = [
     "Funding",
     "Holding",
     "Lot",
+    "Market",
     "Method",
+    "Payment",
     "Position",
+    "Quote",
     "Rates",
     "Record",
     "Split",
+    "Trade",
     "Valuation",
     "in_order",
     "net_funding",
+    "rates_from",
     "replay",
+    "replay_trades",
     "value",
 ]

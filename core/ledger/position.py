@@ -103,11 +103,14 @@ class _Lot:
 class Running:
     """A position while it is being replayed; everything in 1e-8."""
 
-    def __init__(self, instrument: str, currency: str, unit_value: Decimal, method: Method) -> None:
+    def __init__(
+        self, instrument: str, currency: str, unit_value: Decimal, method: Method, *, closings: bool = True
+    ) -> None:
+        """Without `closings` what each closing made is not kept: it takes most of the time."""
         self.instrument, self.currency, self.unit_value, self.method = instrument, currency, unit_value, method
         self.lots: deque[_Lot] = deque()
         self.quantity = self.realised = self.fees = self.charges = self.dividends = self.cash_flow = 0
-        self.closings: list[Closing] = []
+        self.closings: list[Closing] | None = [] if closings else None
 
     def fill(self, one: Fill) -> int:
         """Take a fill in; returns the cash it moves, fee included."""
@@ -116,17 +119,20 @@ class Running:
         quantity, fee = units(one.quantity), units(one.fee)
         if quantity == 0 or not one.price.is_finite():
             raise LedgerError(f"Fill {one.id} of {one.quantity} at {one.price} is no trade.", one)
-        value = worth(quantity, one.price, one.unit_value)
+        return self.trade(one.time, one.id, quantity, worth(quantity, one.price, one.unit_value), fee)
+
+    def trade(self, time: int, fill: str, quantity: int, value: int, fee: int) -> int:
+        """Take in a fill that is counted in 1e-8 already; `value` is quantity x price x unit value."""
         self.fees += fee
         self.cash_flow -= value
         opening, open_value = quantity, value
         if self.quantity * quantity < 0:
             closing = -self.quantity if abs(quantity) > abs(self.quantity) else quantity
             close_value = share(value, closing, quantity)
-            self._close(one, closing, close_value)
+            self._close(time, fill, closing, close_value)
             opening, open_value = quantity - closing, value - close_value
         if opening:
-            self._open(one.time, opening, open_value)
+            self._open(time, opening, open_value)
         self.quantity += quantity
         return -value - fee
 
@@ -155,7 +161,7 @@ class Running:
             dividends=amount(self.dividends),
             cash_flow=amount(self.cash_flow),
             lots=tuple(Lot(lot.time, amount(lot.quantity), amount(lot.cost)) for lot in self.lots),
-            closings=tuple(self.closings),
+            closings=tuple(self.closings or ()),
         )
 
     def _open(self, time: int, quantity: int, value: int) -> None:
@@ -165,24 +171,26 @@ class Running:
         else:
             self.lots.append(_Lot(time, quantity, value))
 
-    def _close(self, fill: Fill, quantity: int, value: int) -> None:
+    def _close(self, time: int, fill: str, quantity: int, value: int) -> None:
         """`quantity` and `value` have the fill's sign, the lots the other one."""
+        newest = self.method is Method.LIFO
         while quantity:
-            lot = self.lots[-1 if self.method is Method.LIFO else 0]
+            lot = self.lots[-1 if newest else 0]
             taken = lot.quantity if abs(lot.quantity) <= abs(quantity) else -quantity
             cost = lot.cost if taken == lot.quantity else share(lot.cost, taken, lot.quantity)
             part = share(value, -taken, quantity)
-            self._book(fill, lot.time, taken, cost, part)
+            self._book(time, fill, lot.time, taken, cost, part)
             lot.quantity, lot.cost = lot.quantity - taken, lot.cost - cost
             quantity, value = quantity + taken, value - part
             if not lot.quantity:
-                self.lots.remove(lot)
+                self.lots.pop() if newest else self.lots.popleft()
 
-    def _book(self, fill: Fill, opened_at: int, taken: int, cost: int, part: int) -> None:
+    def _book(self, time: int, fill: str, opened_at: int, taken: int, cost: int, part: int) -> None:
         pnl = -part - cost
         self.realised += pnl
-        sums = [amount(whole) for whole in (taken, cost, -part, pnl)]
-        self.closings.append(Closing(fill.time, fill.id, self.instrument, opened_at, *sums))
+        if self.closings is not None:
+            sums = [amount(whole) for whole in (taken, cost, -part, pnl)]
+            self.closings.append(Closing(time, fill, self.instrument, opened_at, *sums))
 
 
 def _toward_zero(number: int, by: int) -> int:

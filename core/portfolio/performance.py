@@ -45,13 +45,22 @@ def time_weighted(equity: Floats, flows: Floats) -> float | None:
     Raises:
         ParameterError: the arrays differ in length, or the account was empty in between.
     """
-    if len(equity) != len(flows):
-        raise ParameterError("every value needs its payment (0 for none).", (len(equity), len(flows)))
     if len(equity) < 2:  # noqa: PLR2004
         return None
+    return float(growth(equity, flows)[-1] - 1.0)
+
+
+def growth(equity: Floats, flows: Floats) -> Floats:
+    """What 1 became by trading alone, shape (n,), from 1 on: the periods of `time_weighted`, compounded one by one.
+
+    Raises:
+        ParameterError: the arrays differ in length, or the account was empty in between.
+    """
+    if len(equity) != len(flows):
+        raise ParameterError("every value needs its payment (0 for none).", (len(equity), len(flows)))
     if (equity[:-1] <= 0).any():
         raise ParameterError("the account was empty in between: begin after that.", int(np.argmax(equity[:-1] <= 0)))
-    return float(np.prod((equity[1:] - flows[1:]) / equity[:-1]) - 1.0)
+    return np.asarray(np.cumprod(np.append(1.0, (equity[1:] - flows[1:]) / equity[:-1]))[: len(equity)], np.float64)
 
 
 def money_weighted(times: Times | Sequence[int], flows: Floats, final: float) -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import NormalDist
 from typing import Final
 
@@ -89,6 +90,22 @@ def correlations(returns: pd.DataFrame) -> pd.DataFrame:
     one of them never moved.
     """
     return returns.corr(min_periods=MINIMUM)
+
+
+def common_returns(closes: pd.DataFrame) -> pd.DataFrame:
+    """Simple returns of each column between the rows in which all of them have a value: periods that all share."""
+    return closes.dropna().pct_change(fill_method=None).iloc[1:]
+
+
+def close_correlations(closes: pd.DataFrame) -> pd.DataFrame:
+    """`correlations` of closes, each pair over the days on which both have one: markets that rest on different days
+    keep their Mondays.
+    """
+    found = pd.DataFrame(np.eye(closes.shape[1]), closes.columns, closes.columns)
+    for left, right in combinations(closes.columns, 2):
+        pair = correlations(common_returns(closes[[left, right]]))
+        found.loc[left, right] = found.loc[right, left] = pair.iloc[0, 1]
+    return found
 
 
 def _known(returns: Floats, level: float) -> Floats | None:
