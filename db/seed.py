@@ -1,4 +1,4 @@
-"""What a new desk starts with: a practice account, symbols to watch, real daily bars and two strategies."""
+"""What a new desk starts with: a practice account, symbols to watch, real daily bars, two strategies and prompts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Strategy, StrategySymbol, Symbol
 from db.store.bars import store_bars
+from db.store.prompts import add_defaults
 from db.store.revision import bump
 
 SAMPLE = Path(__file__).parent / "sample" / "stocks_daily.csv.gz"
@@ -69,6 +70,7 @@ def seed(engine: Engine, now: datetime, simulated: bool) -> None:
         if simulated:
             added += _insert_missing(session, Symbol, [_simulated(row, now) for row in _SIMULATED])
             added += _watch(session, "SMC intraday", [str(row["name"]) for row in _SIMULATED])
+        added += add_defaults(session, now)
         if added + _store_sample(session, now):
             bump(session)
 

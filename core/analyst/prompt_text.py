@@ -81,7 +81,7 @@ def plain_breaks(text: str) -> str:
 
 
 def _indented(text: str) -> list[str]:
-    return [_INDENT + line for line in text.split("\n")]
+    return [line and _INDENT + line for line in text.split("\n")]
 
 
 def _header(lines: list[str]) -> tuple[dict[str, str], int]:
