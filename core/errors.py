@@ -91,6 +91,10 @@ class BrokerUnavailableError(BrokerError):
     """A broker could not be reached or did not answer in time: worth another try later."""
 
 
+class ClientInUseError(BrokerUnavailableError):
+    """Another program is connected to the gateway under the same client id."""
+
+
 class DatasetError(ChartroomError):
     """A set of chart images cannot be written, or is not what it was."""
 

@@ -15,6 +15,7 @@ from core.orders import Leg, OrderType, Side, Terms
 from tests.fakes.gateway import Gateway, Script
 from tests.workers.broker.desk import Borrowed, Desk, desk, now, play
 from workers.broker.base import DifferenceKind, Instrument, Link
+from workers.broker.ibkr.contracts import search
 
 D = Decimal
 ENTRY, TARGET, STOP = "cr:1:entry", "cr:1:target", "cr:1:stop"
@@ -248,8 +249,9 @@ def test_an_instrument_that_the_gateway_does_not_know_is_rejected_in_words(tmp_p
             reference = d.store.commit(BUY, instrument=Instrument("NOPE"))
             await d.until(entry="rejected")
             assert "No security definition has been found" in d.store.steps(reference)[-1][2]
-            found = await d.broker.contracts.search("micro")
-            assert [(one.instrument.key, one.number) for one in found] == [("MSFT.STK.USD", 272093)]
+            found = await search(d.broker.connection, "micro")
+            names = [(one.instrument.key, one.number, one.description) for one in found]
+            assert names == [("MSFT.STK.USD", 272093, "MICROSOFT CORP")]
 
     play(scenario())
 

@@ -45,14 +45,17 @@ class IbkrBroker:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Keep connected and work until `stop` is set."""
-        failures = 0
+        failures, said = 0, ""
         while not stop.is_set():
             try:
                 await self.open()
-                failures = 0
+                failures, said = 0, ""
                 await self._work(stop)
             except BrokerError as error:
-                log.warning("%s", error.message)
+                # A gateway that is away for the night is one line, not one a minute.
+                if error.message != said:
+                    log.warning("%s", error.message)
+                said = error.message
                 self._state(Link.STALE, error.message)
             finally:
                 self.close()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import ib_async as ib
 
@@ -11,14 +12,17 @@ from workers.broker.base import Instrument, IntentStore
 from workers.broker.ibkr.connection import Connection
 from workers.broker.ibkr.parsing import instrument_of, to_contract
 
+_EXCHANGES: Final = {"STK": "SMART", "CASH": "IDEALPRO", "CRYPTO": "", "CFD": "SMART", "FUND": "", "CMDTY": "SMART"}
+"""Where each kind that needs no expiry is traded."""
+
 
 @dataclass(frozen=True)
 class Found:
-    """What a search found: the instrument, the gateway's number and its exchange."""
+    """What a search found: the instrument, the gateway's number, and the name of the company or pair."""
 
     instrument: Instrument
     number: int
-    exchange: str
+    description: str
 
 
 class Contracts:
@@ -48,8 +52,21 @@ class Contracts:
             self.store.keep_contract_number(instrument, number)
         return to_contract(instrument, number)
 
-    async def search(self, text: str) -> list[Found]:
-        """Instruments whose symbol or name contains `text`."""
-        found = await self.connection.ask(lambda: self.connection.client.reqMatchingSymbolsAsync(text))
-        contracts = [one.contract for one in found or [] if one.contract is not None]
-        return [Found(instrument_of(one), one.conId, one.primaryExchange or one.exchange) for one in contracts]
+
+async def search(connection: Connection, text: str) -> list[Found]:
+    """Instruments whose symbol or name contains `text`, of the kinds that can be traded as they are.
+
+    Raises:
+        BrokerError: the gateway refuses the search.
+        BrokerUnavailableError: the gateway does not answer.
+    """
+    found = await connection.ask(lambda: connection.client.reqMatchingSymbolsAsync(text))
+    contracts = [one.contract for one in found or [] if one.contract is not None]
+    return [_found(one) for one in contracts if one.secType in _EXCHANGES]
+
+
+def _found(contract: ib.Contract) -> Found:
+    """A search names no exchange to trade on: stocks go the smart way, everything else to its own place."""
+    exchange = _EXCHANGES[contract.secType] or contract.primaryExchange
+    instrument = replace(instrument_of(contract), exchange=exchange)
+    return Found(instrument, contract.conId, contract.description)
