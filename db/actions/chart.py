@@ -22,6 +22,7 @@ from db.store.chart_drawing import drawing_of
 from db.store.chart_exports import signal_export
 from db.store.chart_trace import signal_steps
 from db.store.lineage import Step, add_step
+from db.store.lineage_roots import origin
 from db.store.revision import bump
 from db.store.signals import get_signal
 
@@ -76,7 +77,8 @@ def record_chart(engine: Engine, given: ChartInput, image: DrawnImage, began: da
     with writer(engine) as session:
         image_id = _insert(session, given, image, ended)
         if image_id is not None:
-            add_step(session, _step(given, image, image_id, began, ended), signal_steps(session, given.signal_id))
+            parents = signal_steps(session, given.signal_id) or origin(session, "signal", given.signal_id, ended)
+            add_step(session, _step(given, image, image_id, began, ended), parents)
             bump(session)
         return image_id
 

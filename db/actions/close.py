@@ -15,7 +15,8 @@ from db.actions.fill import check_cost, check_moment
 from db.engine import writer
 from db.models import Symbol, Trade
 from db.money import storable
-from db.store.lineage import Step, add_step, steps_of
+from db.store.lineage import Step, add_step
+from db.store.lineage_roots import origin
 from db.store.revision import bump
 from db.store.trades import Execution, add_fills, figures_with, fills_of, get_trade
 
@@ -92,4 +93,4 @@ def _trace(session: Session, trade: Trade, now: datetime) -> None:
         "r_multiple": trade.r_multiple,
     }
     step = Step("close", f"Close trade {trade.id}", now, now, inputs={"trade": trade.id}, output=output, content=output)
-    add_step(session, step, steps_of(session, "trade", trade.id))
+    add_step(session, step, origin(session, "trade", trade.id, now))

@@ -16,7 +16,8 @@ from db.engine import writer
 from db.models import Account, Signal, Symbol, Trade
 from db.store.accounts import balance, get_account
 from db.store.limits import Intent, check_limits
-from db.store.lineage import Step, add_step, steps_of
+from db.store.lineage import Step, add_step
+from db.store.lineage_roots import origin
 from db.store.proposal import propose
 from db.store.revision import bump
 from db.store.signals import get_signal, settle, trade_of, why_over
@@ -92,7 +93,7 @@ def trace_decision(
 ) -> int:
     """Record what was decided about a signal as a step that follows from the signal's own; returns its id."""
     step = Step(kind, name, now, now, inputs={"signal": signal_id}, output=outcome, content=outcome)
-    return add_step(session, step, steps_of(session, "signal", signal_id))
+    return add_step(session, step, origin(session, "signal", signal_id, now))
 
 
 def _accepted_before(session: Session, signal: Signal, account: Account, ticket: Ticket | None) -> int:

@@ -20,7 +20,8 @@ from db.models import Account, CashMovement, ImportBatch, Symbol, Trade, TradeFi
 from db.money import storable
 from db.store.accounts import get_account
 from db.store.import_rows import cash_id, execution_of, movement_of, new_trade, symbol_for
-from db.store.lineage import Step, add_step
+from db.store.lineage import Step, add_step, steps_of
+from db.store.lineage_roots import account_step
 from db.store.revision import bump
 from db.store.trades import add_fills, figures_with, fills_of, keep
 
@@ -127,7 +128,8 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     )
     session.add(batch)
     session.flush()
-    _write(session, account, holdings, batch, report, now)
+    made = _trace_file(session, account, batch, now)
+    _write(session, account, holdings, batch, report, made)
     session.add_all(movement_of(row, account, batch, parsed.format, now) for row in report.cash)
     report.rejected.sort(key=lambda one: one.line)
     batch.new = len(report.new) + len(report.changed) + len(report.cash)
@@ -200,18 +202,18 @@ def _open(session: Session, account: Account) -> list[Holding]:
 
 
 def _write(
-    session: Session, account: Account, holdings: Sequence[Holding], batch: ImportBatch, report: Report, now: datetime
+    session: Session, account: Account, holdings: Sequence[Holding], batch: ImportBatch, report: Report, made_by: int
 ) -> None:
     by_symbol: dict[str, list[Holding]] = {}
     for holding in holdings:
         by_symbol.setdefault(holding.symbol.lower(), []).append(holding)
     symbols = {}
     for name, several in by_symbol.items():
-        symbols[name], made = symbol_for(session, account, several, now)
+        symbols[name], made = symbol_for(session, account, several, batch.imported_at)
         report.symbols += [symbols[name].name] if made else []
     for holding in holdings:
         try:
-            _write_one(session, account, symbols[holding.symbol.lower()], holding, batch, report, now)
+            _write_one(session, account, symbols[holding.symbol.lower()], holding, batch, report, made_by)
         except ParameterError as error:
             report.rejected += [Rejected(deal.line, error.message) for deal in holding.deals]
 
@@ -223,7 +225,7 @@ def _write_one(
     holding: Holding,
     batch: ImportBatch,
     report: Report,
-    now: datetime,
+    made_by: int,
 ) -> None:
     executions = [execution_of(deal, holding.direction, batch) for deal in holding.deals]
     trade = (
@@ -238,8 +240,8 @@ def _write_one(
     trade.version += holding.known is not None
     session.add(trade)
     session.flush()
-    add_fills(session, trade, executions, figures, now)
-    _trace(session, trade, batch, len(executions), now)
+    add_fills(session, trade, executions, figures, batch.imported_at)
+    _trace(session, trade, batch, len(executions), made_by)
     line = TradeLine(
         holding.known, symbol.name, trade.direction, trade.quantity, trade.opened_at, trade.closed_at, trade.pnl,
         len(executions),
@@ -247,7 +249,25 @@ def _write_one(
     (report.new if holding.known is None else report.changed).append(line)
 
 
-def _trace(session: Session, trade: Trade, batch: ImportBatch, fills: int, now: datetime) -> None:
+def _trace_file(session: Session, account: Account, batch: ImportBatch, now: datetime) -> int:
+    """The step of the file itself, from which its trades come; returns its id."""
+    step = Step(
+        "import",
+        f"Import of {batch.file_name}",
+        now,
+        now,
+        entity="import_batch",
+        entity_id=batch.id,
+        inputs={"file": batch.file_name, "sha256": batch.sha256},
+        parameters={"format": batch.format, "account": account.name},
+        content={"sha256": batch.sha256},
+    )
+    return add_step(session, step, [account_step(session, account, now)])
+
+
+def _trace(session: Session, trade: Trade, batch: ImportBatch, fills: int, made_by: int) -> None:
+    """What a file made of a trade: a new one, or more fills of one that is there."""
+    now = batch.imported_at
     result = None if trade.r_multiple is None or math.isnan(trade.r_multiple) else trade.r_multiple
     output = {"fills": fills, "pnl": None if trade.pnl is None else plain(trade.pnl), "r_multiple": result}
     step = Step(
@@ -261,4 +281,4 @@ def _trace(session: Session, trade: Trade, batch: ImportBatch, fills: int, now: 
         output=output,
         content=output,
     )
-    add_step(session, step)
+    add_step(session, step, [made_by, *steps_of(session, "trade", trade.id or 0)])

@@ -14,12 +14,13 @@ from core.errors import ConflictError, DeskError, NotFoundError, ParameterError
 from core.risk import exact, plain
 from db.actions.fill import check_cost, check_currency, check_fill_price, check_moment, check_quantity
 from db.engine import writer
-from db.models import Symbol, Trade
+from db.models import Account, Symbol, Trade
 from db.money import storable
 from db.store.accounts import get_account
 from db.store.changes import check_version, note_change
 from db.store.limits import Intent, check_limits
-from db.store.lineage import Step, add_step, steps_of
+from db.store.lineage import Step, add_step
+from db.store.lineage_roots import account_step, origin
 from db.store.revision import bump
 from db.store.trades import Execution, add_fills, figures_with, fills_of, get_trade, keep
 
@@ -79,7 +80,7 @@ def open_trade(engine: Engine, account_id: int, manual: ManualTrade, now: dateti
         session.add(trade)
         session.flush()
         add_fills(session, trade, [fill], figures, now)
-        _trace(session, trade, "trade", f"Trade {trade.id}", fill, now, {"account": account.name})
+        _trace(session, trade, "trade", f"Trade {trade.id}", fill, now, account)
         bump(session)
         return trade.id or 0
 
@@ -252,11 +253,12 @@ def _trace(
     name: str,
     fill: Execution,
     now: datetime,
-    inputs: dict[str, str] | None = None,
+    account: Account | None = None,
 ) -> None:
+    """A fill of a trade; with `account` the one that made it, by hand."""
     output = {"price": fill.price, "quantity": plain(fill.quantity), "at": fill.at.isoformat()}
     output |= {"pnl": None if trade.pnl is None else plain(trade.pnl), "r_multiple": trade.r_multiple}
-    made = kind == "trade"
+    made = account is not None
     step = Step(
         kind,
         name,
@@ -264,11 +266,12 @@ def _trace(
         now,
         entity="trade" if made else None,
         entity_id=trade.id if made else None,
-        inputs=(inputs or {}) | ({} if made else {"trade": trade.id}),
+        inputs={"trade": trade.id} if account is None else {"account": account.name},
         output=output,
         content=output,
     )
-    add_step(session, step, [] if made else steps_of(session, "trade", trade.id or 0))
+    known = origin(session, "trade", trade.id or 0, now) if account is None else [account_step(session, account, now)]
+    add_step(session, step, known)
 
 
 def _trace_move(
@@ -278,4 +281,4 @@ def _trace_move(
     step = Step(
         field, f"Move {field} of trade {trade.id}", now, now, inputs={"trade": trade.id}, output=output, content=output
     )
-    add_step(session, step, steps_of(session, "trade", trade.id or 0))
+    add_step(session, step, origin(session, "trade", trade.id or 0, now))

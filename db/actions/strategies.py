@@ -186,7 +186,7 @@ def _trace(
     """Keep every version of the settings."""
     content = {name: values[name] for name in ("kind", "parameters", "schedule")} | {"symbols": sorted(symbol_ids)}
     step = Step(
-        kind="strategy",
+        kind="settings",
         name=f"{values['name']}, version {version}",
         started_at=now,
         finished_at=now,

@@ -11,7 +11,9 @@ from sqlalchemy import insert, text
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
+from core.errors import LineageError
 from core.lineage import content_hash
+from core.lineage_kinds import KINDS, ROOTS
 from db.models import LineageEdge, LineageStep
 from db.version import code_version
 
@@ -53,8 +55,10 @@ def add_step(session: Session, step: Step, parents: Sequence[int] = ()) -> int:
     """Record a step made from the steps `parents` (ids); returns its id.
 
     Raises:
+        LineageError: the kind is none of `core.lineage_kinds.KINDS`, or a step that is no root has no parent.
         TypeError: `step.content` holds something without a canonical form.
     """
+    _check(step, parents)
     row = LineageStep(
         run_id=step.run_id,
         kind=step.kind,
@@ -139,6 +143,13 @@ def chain(session: Session, entity: str, entity_id: int) -> Chain:
         .order_by(col(LineageEdge.parent_id), col(LineageEdge.child_id))
     )
     return Chain(steps, [(parent, child) for parent, child in edges])
+
+
+def _check(step: Step, parents: Sequence[int]) -> None:
+    if step.kind not in KINDS:
+        raise LineageError(f"'{step.kind}' is no kind of step: name it in core.lineage_kinds.", step.kind)
+    if not parents and step.kind not in ROOTS:
+        raise LineageError(f"The step '{step.name}' ({step.kind}) comes from nothing: name its parents.", step.name)
 
 
 def _walk(session: Session, start: Sequence[int], near: str, far: str) -> set[int]:

@@ -33,7 +33,8 @@ def open_desk(engine: Engine, *, symbol: dict[str, Any] | None = None, account: 
             run=make_run(session),
             **signal,
         )
-        add_step(session, Step("signal", "Signal", NOW, NOW, entity="signal", entity_id=made.id))
+        seen = add_step(session, Step("bars", "Bars", NOW, NOW, run_id=made.run_id))
+        add_step(session, Step("signal", "Signal", NOW, NOW, entity="signal", entity_id=made.id), [seen])
         return made.id
 
 

@@ -28,7 +28,7 @@ def test_eight_accepts_make_one_trade(engine, database_url, act):
     (trade,) = rows(engine, Trade)
     assert outcomes == [("done", trade.id)] * 8
     assert signal_of(engine, signal_id).status == "accepted"
-    assert kinds(engine, "trade", trade.id) == ["signal", "decision", "trade"]
+    assert kinds(engine, "trade", trade.id) == ["bars", "signal", "decision", "trade"]
     assert changes(engine) == 1
 
 
@@ -50,7 +50,7 @@ def test_eight_closes_close_once(engine, database_url, act):
     outcomes = act(database_url, ["close"] * 8, trade_id)
     assert sorted(kind for kind, _ in outcomes) == ["ConflictError"] * 7 + ["done"]
     assert trade_of(engine, trade_id).status == "closed"
-    assert kinds(engine, "trade", trade_id) == ["signal", "decision", "trade", "close"]
+    assert kinds(engine, "trade", trade_id) == ["bars", "signal", "decision", "trade", "close"]
     assert changes(engine) == 2
 
 

@@ -39,7 +39,7 @@ def signal_id(engine: Engine) -> int:
         signal = make_signal(session, symbol=symbol, run=run, timeframe=5, as_of=NOW_MS)
         upsert_bars(session, symbol.id, five_minutes(200, NOW_MS + 20 * Timeframe.M5.ms))
         made = Step("signal", "Signal", NOW, NOW, run_id=run.id, entity="signal", entity_id=signal.id)
-        parent = add_step(session, made)
+        parent = add_step(session, made, [add_step(session, Step("bars", "Bars", NOW, NOW))])
         decided = Step("decision", "Rejected", NOW, NOW, entity="signal", entity_id=signal.id)
         add_step(session, decided, [parent])
         return signal.id
@@ -70,9 +70,9 @@ def test_an_image_is_recorded_once_with_its_step_below_the_signals(engine, signa
         row = session.exec(select(ChartExport)).one()
         assert (row.id, row.subject_id, row.subject, row.path) == (image_id, signal_id, "signal", "signal-1.png")
         steps = chain(session, "chart_export", image_id)
-        assert [step.kind for step in steps.steps] == ["signal", "chart"]
-        assert steps.steps[1].output == {"path": "signal-1.png", "sha256": IMAGE.sha256}
-        assert (steps.steps[1].finished_at - steps.steps[1].started_at).total_seconds() == 2
+        assert [step.kind for step in steps.steps] == ["bars", "signal", "chart"]
+        assert steps.steps[2].output == {"path": "signal-1.png", "sha256": IMAGE.sha256}
+        assert (steps.steps[2].finished_at - steps.steps[2].started_at).total_seconds() == 2
         assert current(session) == before + 1
 
 

@@ -243,7 +243,8 @@ def test_a_signals_chart_follows_from_the_signal(plain):
     with writer(engine) as session:
         run = make_run(session)
         signal = make_signal(session, symbol=session.get_one(Symbol, symbol_id), run=run, as_of=NOW_MS)
-        add_step(session, Step("signal", "Signal", NOW, NOW, run_id=run.id, entity="signal", entity_id=signal.id))
+        seen = add_step(session, Step("bars", "Bars", NOW, NOW, run_id=run.id))
+        add_step(session, Step("signal", "S", NOW, NOW, run_id=run.id, entity="signal", entity_id=signal.id), [seen])
         signal_id = signal.id
     request = ExportRequest(symbol_id, Timeframe.M5, signals=(signal_id,))
     export_id = ask_export(engine, "signal", signal_id, request, NOW)
@@ -254,7 +255,7 @@ def test_a_signals_chart_follows_from_the_signal(plain):
     assert given.scene.side == 1
     finish(engine, export_id)
     with reader(engine) as session:
-        assert [step.kind for step in chain(session, "chart_export", export_id).steps] == ["signal", "chart"]
+        assert [step.kind for step in chain(session, "chart_export", export_id).steps] == ["bars", "signal", "chart"]
 
 
 def trade_of(engine: Engine, symbol_id: int, minutes: float, **fields: object) -> int:

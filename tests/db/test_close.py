@@ -34,7 +34,7 @@ def test_close_computes_the_result_exactly(engine):
     assert (trade.status, trade.exit_price, trade.closed_at) == ("closed", 100.1, EXIT)
     assert (trade.pnl, trade.risk, trade.r_multiple) == (D("0.3"), D(6), 0.05)
     assert trade.note == "In\nOut early"
-    assert kinds(engine, "trade", trade_id) == ["signal", "decision", "trade", "close"]
+    assert kinds(engine, "trade", trade_id) == ["bars", "signal", "decision", "trade", "close"]
     with reader(engine) as session:
         assert balance(session, trade.account_id) == D("100000.3")
         assert current(session) == 2

@@ -25,7 +25,7 @@ def nothing_written(engine, signal_id, status="new"):
     with reader(engine) as session:
         steps = session.exec(select(func.count()).select_from(LineageStep)).one()
         written = (current(session), steps)
-    return signal_of(engine, signal_id).status == status and rows(engine, Trade) == [] and written == (0, 1)
+    return signal_of(engine, signal_id).status == status and rows(engine, Trade) == [] and written == (0, 2)
 
 
 def test_accept_opens_the_proposed_trade(engine):
@@ -38,7 +38,7 @@ def test_accept_opens_the_proposed_trade(engine):
     assert trade.opened_at == LATER
     signal = signal_of(engine, signal_id)
     assert (signal.status, signal.decided_at) == ("accepted", LATER)
-    assert kinds(engine, "signal", signal_id) == ["signal", "decision", "trade"]
+    assert kinds(engine, "signal", signal_id) == ["bars", "signal", "decision", "trade"]
     with reader(engine) as session:
         assert current(session) == 1
 
@@ -190,7 +190,7 @@ def test_reject_keeps_the_reason(engine):
     reject_signal(engine, signal_id, "  Against the news ", LATER)
     signal = signal_of(engine, signal_id)
     assert (signal.status, signal.reason, signal.decided_at) == ("rejected", "Against the news", LATER)
-    assert kinds(engine, "signal", signal_id) == ["signal", "decision"]
+    assert kinds(engine, "signal", signal_id) == ["bars", "signal", "decision"]
     assert rows(engine, Trade) == []
     reject_signal(engine, signal_id, "Against the news", LATER)
     with pytest.raises(ConflictError, match=r"already rejected \(Against the news\)"):

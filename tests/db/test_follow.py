@@ -44,7 +44,7 @@ def test_the_first_of_stop_and_target_ends_a_signal(engine, bars, reason):
     signal, count = follow(engine, signal_id, bars)
     assert (signal.status, signal.reason, count) == ("expired", reason, 1)
     assert signal.decided_at == NOW + timedelta(minutes=30)
-    assert kinds(engine, "signal", signal_id) == ["signal", "expiry"]
+    assert kinds(engine, "signal", signal_id) == ["bars", "signal", "expiry"]
     assert follow_signals(engine, signal.symbol_id, NOW) == 0
     with reader(engine) as session:
         assert current(session) == 1

@@ -1,11 +1,15 @@
 """The chain from bars to decision."""
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from sqlalchemy import text
 
+from core.errors import LineageError
 from db.engine import reader, writer
-from db.store.lineage import Step, add_step, chain, steps_of
+from db.store.lineage import Step, add_step, chain, settings_step, steps_of
 from db.store.revision import bump, current
 from tests.factories import NOW
 
@@ -41,6 +45,33 @@ def test_chain_of_a_trade_reaches_back_to_the_bars(engine, recorded):
         assert steps_of(session, "trade", 7) == [trade]
 
 
+@pytest.mark.parametrize(("kind", "words"), [("guess", "is no kind of step"), ("events", "comes from nothing")])
+def test_a_step_of_no_kind_or_from_nothing_is_refused(engine, kind, words):
+    with pytest.raises(LineageError, match=words), writer(engine) as session:
+        add_step(session, step(kind))
+
+
+def test_settings_are_one_step_a_version(engine):
+    asked = [(1, {"risk": "0.5"}), (1, {"risk": "0.5"}), (2, {"risk": "1"}), (3, {"risk": "0.5"}), (2, {"risk": "1"})]
+    with writer(engine) as session:
+        ids = [settings_step(session, "account", 1, version, content, NOW) for version, content in asked]
+    assert ids[0] == ids[1] < ids[2] == ids[4] < ids[3]
+
+
+def test_eight_that_ask_for_the_same_settings_share_a_step(engine):
+    gate = Barrier(8)
+
+    def ask(_):
+        with writer(engine) as session:
+            session.execute(text("SELECT 1"))
+            if engine.dialect.name == "postgresql":
+                gate.wait()  # all are in their transactions before the first of them commits
+            return settings_step(session, "account", 1, 1, {"risk": "0.5"}, NOW)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
+
+
 def test_a_row_without_a_record_has_an_empty_chain(engine):
     with reader(engine) as session:
         found = chain(session, "signal", 99)
@@ -49,9 +80,9 @@ def test_a_row_without_a_record_has_an_empty_chain(engine):
 
 def test_equal_content_has_an_equal_hash(engine):
     with writer(engine) as session:
-        add_step(session, step("events", "x", 1, {"a": 1, "b": [0.1]}))
-        add_step(session, step("events", "x", 1, {"b": [0.1], "a": 1}))
-        add_step(session, step("events", "x", 1, {"b": [0.2], "a": 1}))
+        add_step(session, step("bars", "x", 1, {"a": 1, "b": [0.1]}))
+        add_step(session, step("bars", "x", 1, {"b": [0.1], "a": 1}))
+        add_step(session, step("bars", "x", 1, {"b": [0.2], "a": 1}))
     with reader(engine) as session:
         one, two, three = (row.content_hash for row in chain(session, "x", 1).steps)
     assert one == two != three

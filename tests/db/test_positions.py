@@ -76,7 +76,7 @@ def test_a_position_scaled_in_and_out(engine):
     assert [fill.realised for fill in rows(engine, TradeFill)] == [D(-2), D(-2), D("398.5"), D(-3)]
     stops = [(row.before, row.after, row.note) for row in rows(engine, TradeChange) if row.field == "stop"]
     assert stops == [(98.0, 102.0, "Break-even")]
-    assert kinds(engine, "trade", trade_id) == ["trade", "fill", "stop", "fill", "close"]
+    assert kinds(engine, "trade", trade_id) == ["settings", "trade", "fill", "stop", "fill", "close"]
     with reader(engine) as session:
         assert balance(session, 1) == D("100391.5")
 
