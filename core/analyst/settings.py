@@ -14,9 +14,11 @@ LANGUAGES: Final = (
     "English", "German", "French", "Spanish", "Italian", "Portuguese", "Dutch", "Polish", "Czech", "Swedish", "Danish",
     "Turkish", "Ukrainian", "Russian", "Arabic", "Hindi", "Chinese", "Japanese", "Korean",
 )  # fmt: skip
+"""What a form offers; any other name of a language will do."""
 SECONDS: Final = (10, 600)
 """The least and the most that one opinion may take."""
 _LONGEST: Final = 200
+_WORD: Final = 40
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,10 @@ def check(settings: AnalystSettings) -> AnalystSettings:
     model = settings.model.strip()
     if len(model) > _LONGEST or any(char.isspace() for char in model):
         raise SettingsError("The name of a model has no spaces and at most 200 characters.", model)
-    if settings.language not in LANGUAGES:
-        raise SettingsError(f"'{settings.language[:40]}' is no language of the list.", settings.language)
+    language = " ".join(settings.language.split())
+    if not language.replace(" ", "").isalpha() or len(language) > _WORD:
+        raise SettingsError("Name the language of the answer in letters, such as English or German.", language)
     low, high = SECONDS
     if not low <= int(settings.seconds) <= high:
         raise SettingsError(f"An opinion may take {low} to {high} seconds.", settings.seconds)
-    return AnalystSettings(
-        bool(settings.enabled), url, model, settings.language, bool(settings.vision), int(settings.seconds)
-    )
+    return AnalystSettings(bool(settings.enabled), url, model, language, bool(settings.vision), int(settings.seconds))

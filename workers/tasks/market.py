@@ -16,6 +16,7 @@ from db.actions.excursions import follow_excursions
 from db.actions.follow import follow_signals
 from db.actions.outcomes import follow_outcomes
 from db.engine import default_engine
+from workers.analyst.due import due_opinions
 from workers.due import due_charts, due_datasets, due_exports, due_fetches, due_scans, unfed_symbols
 from workers.ingest import fetch_new
 from workers.queue import connection, submit
@@ -31,6 +32,7 @@ def tick() -> None:
     due = due_fetches(engine, settings, now)
     due += due_scans(engine, unfed_symbols(engine), now)
     due += due_charts(engine) + due_exports(engine, now) + due_datasets(engine)
+    due += due_opinions(engine, now)
     for job in due:
         submit(job)
     keep_house(engine, settings, datetime.fromtimestamp(now / 1000, UTC))

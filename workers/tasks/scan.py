@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from db.actions.follow import follow_signals
 from db.actions.outcomes import follow_outcomes
 from db.engine import default_engine
+from workers.analyst.due import due_opinions
 from workers.due import due_charts
 from workers.queue import submit
 from workers.scanning import now, scan_one, scan_owed
@@ -33,8 +34,8 @@ def scan_now(strategy_id: int, symbol_id: int, moment: int) -> int | None:
 
 
 def _look_after(engine: Engine, symbol_id: int) -> None:
-    """Settle what is over already, follow every signal, and ask for the charts of what is left."""
+    """Settle what is over already, follow every signal, and ask for charts of and opinions on what is left."""
     follow_signals(engine, symbol_id, now())
     follow_outcomes(engine, symbol_id, now())
-    for job in due_charts(engine):
+    for job in due_charts(engine) + due_opinions(engine, int(now().timestamp() * 1000), look=False):
         submit(job)

@@ -1,0 +1,94 @@
+"""Opinions on signals: which count, which wait, and what is known of one before it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, exists
+from sqlmodel import Session, col, select
+
+from core.analyst.settings import AnalystSettings
+from core.errors import SettingsError
+from db.models import Opinion, Setting, Signal
+from db.store.signals import shown
+
+KEY: Final = "analyst"
+FRESH: Final = timedelta(days=1)
+"""How old a signal may be for the desk to ask about it by itself."""
+LOST: Final = timedelta(minutes=15)
+"""After this time an opinion is no longer being written: its worker is gone."""
+WAITING: Final = ("queued", "writing")
+UNREACHED: Final = ("unavailable", "missing_model")
+"""Reasons that pass once there is a server with the model."""
+
+
+@dataclass(frozen=True)
+class StoredSettings:
+    """The analyst's settings, and when they were saved: None when they never were."""
+
+    settings: AnalystSettings
+    saved_at: datetime | None
+
+
+def stored_settings(session: Session) -> StoredSettings:
+    """What the person chose, else the defaults.
+
+    Values that an older release stored and this one cannot use count as switched off: the form shows and mends them.
+    """
+    row = session.get(Setting, KEY, populate_existing=True)
+    if row is None:
+        return StoredSettings(AnalystSettings(), None)
+    try:
+        return StoredSettings(AnalystSettings.from_mapping(row.value), row.updated_at)
+    except (SettingsError, TypeError, ValueError):
+        return StoredSettings(AnalystSettings(enabled=False), row.updated_at)
+
+
+def analyst_settings(session: Session) -> AnalystSettings:
+    """What the person chose, else the defaults."""
+    return stored_settings(session).settings
+
+
+def counted(session: Session, signal_id: int) -> list[Opinion]:
+    """The opinions that count for a signal, newest first: the one in progress or failed last, and what stands."""
+    query = select(Opinion).where(Opinion.signal_id == signal_id, col(Opinion.counted))
+    return list(session.exec(query.order_by(col(Opinion.id).desc()).execution_options(populate_existing=True)))
+
+
+def standing(session: Session, signal_id: int) -> Opinion | None:
+    """The opinion that fusion used."""
+    return next((one for one in counted(session, signal_id) if one.answer is not None), None)
+
+
+def fresh_signals(session: Session, now: datetime, limit: int) -> list[int]:
+    """New signals of the last day that nobody has asked about, newest first."""
+    asked = exists().where(col(Opinion.signal_id) == col(Signal.id), col(Opinion.counted))
+    query = select(Signal.id).where(*_open(now), ~asked).order_by(col(Signal.id).desc()).limit(limit)
+    return [found for found in session.exec(query) if found is not None]
+
+
+def unreached(session: Session, now: datetime, limit: int) -> list[Opinion]:
+    """Opinions on signals that are still open which failed because no server had the model, newest first."""
+    query = (
+        select(Opinion)
+        .join(Signal, col(Signal.id) == col(Opinion.signal_id))
+        .where(*_open(now), col(Opinion.counted), Opinion.status == "failed", col(Opinion.reason).in_(UNREACHED))
+    )
+    return list(session.exec(query.order_by(col(Opinion.id).desc()).limit(limit)))
+
+
+def queued(session: Session) -> list[Opinion]:
+    """Opinions that wait to be written, newest first."""
+    query = select(Opinion).where(Opinion.status == "queued", col(Opinion.counted))
+    return list(session.exec(query.order_by(col(Opinion.id).desc())))
+
+
+def writing(session: Session) -> list[Opinion]:
+    """Opinions that are being written, or whose worker was lost."""
+    return list(session.exec(select(Opinion).where(Opinion.status == "writing", col(Opinion.counted))))
+
+
+def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return col(Signal.status) == "new", shown(), col(Signal.created_at) >= now - FRESH
