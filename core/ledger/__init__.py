@@ -7,7 +7,7 @@ arithmetic context can round them in silence.
 from __future__ import annotations
 
 from core.ledger.book import Book, Market, Payment, Trade, replay, replay_trades
-from core.ledger.exchange import Quote, rates_from
+from core.ledger.exchange import Quote, pair_of, rates_from
 from core.ledger.position import Closing, Lot, Method, Position
 from core.ledger.records import Charge, Dividend, Exchange, Fill, Funding, Record, Split, in_order
 from core.ledger.valuation import Holding, Rates, Valuation, net_funding, value
@@ -34,6 +34,7 @@ __all__ = [
     "Valuation",
     "in_order",
     "net_funding",
+    "pair_of",
     "rates_from",
     "replay",
     "replay_trades",

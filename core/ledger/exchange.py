@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from core.ledger.valuation import Rates
+
+LETTERS: Final = 3
+_CODES: Final = (
+    "AED ARS AUD BGN BRL CAD CHF CLP CNH CNY COP CZK DKK EGP EUR GBP HKD HUF IDR ILS INR ISK JPY KRW KWD MAD MXN MYR "
+    "NGN NOK NZD PEN PHP PKR PLN QAR RON RSD RUB SAR SEK SGD THB TRY TWD UAH USD VND ZAR"
+)
+CURRENCIES: Final = frozenset(_CODES.split())
+"""Codes that a pair may be made of."""
 
 
 class Quote(NamedTuple):
@@ -47,3 +55,10 @@ def _through(first: dict[int, Decimal], second: dict[int, Decimal]) -> list[tupl
         if left is not None and right is not None:
             found.append((time, left * right))
     return found
+
+
+def pair_of(name: str) -> tuple[str, str] | None:
+    """The currencies of a market called `EURUSD`, `EUR/USD` or `EURUSD=X`; None for any other name."""
+    letters = name.upper().removesuffix("=X").replace("/", "").replace("-", "").replace("_", "")
+    left, right = letters[:LETTERS], letters[LETTERS:]
+    return (left, right) if left != right and {left, right} <= CURRENCIES else None
