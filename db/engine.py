@@ -39,6 +39,16 @@ def reader(engine: Engine | None = None) -> Iterator[Session]:
 
 
 @contextmanager
+def snapshot(engine: Engine | None = None) -> Iterator[Session]:
+    """As `reader`, and everything that is read is of one moment, whatever is committed meanwhile."""
+    with reader(engine) as session:
+        if session.get_bind().dialect.name == "postgresql":
+            # SQLite's readers have one anyway.
+            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        yield session
+
+
+@contextmanager
 def writer(engine: Engine | None = None) -> Iterator[Session]:
     """A session whose one transaction commits at the end, or rolls back when anything was raised.
 

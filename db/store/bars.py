@@ -16,12 +16,11 @@ from core.bars import Bars, Floats, Times
 from core.resample import DAY_MS, HOUR_MS, bucket_opens, resample
 from core.timeframe import Calendar, Timeframe
 from db.models import Bar, Symbol
+from db.store.bar_changes import PARAMETERS, keep_versions, note_gap, note_late
 from db.store.bar_rows import write_rows
 
 _PRICES = ("open", "high", "low", "close", "volume")
 _COLUMNS = [Bar.__table__.c[name] for name in ("time", *_PRICES)]  # type: ignore[attr-defined]
-# Well under what either data base takes in one statement.
-_PARAMETERS = 5_000
 Mask = NDArray[np.bool_]
 
 
@@ -73,7 +72,8 @@ def upsert_bars(session: Session, symbol_id: int, bars: Bars, adj_close: Floats 
 
     `adj_close` (NaN where the provider gives none) is left as it is stored when it is None.
     """
-    return _upsert(session, symbol_id, bars, adj_close).count
+    _lock(session, symbol_id)
+    return _upsert(session, symbol_id, bars, adj_close, _edge(session, symbol_id, bars.timeframe)).count
 
 
 def store_bars(
@@ -89,16 +89,18 @@ def store_bars(
     if len(bars) == 0 or symbol.id is None:
         return UpsertCount()
     base = _lock(session, symbol.id)
+    newest = _edge(session, symbol.id, bars.timeframe)
     mine = np.ones(len(bars), bool) if base is None or bars.timeframe <= base else ~_covered(session, symbol, bars)
-    written = _upsert(session, symbol.id, _take(bars, mine), None if adj_close is None else adj_close[mine])
+    taken = _take(bars, mine)
+    written = _upsert(session, symbol.id, taken, None if adj_close is None else adj_close[mine], newest)
     if base is None or bars.timeframe < base:
         symbol.base_timeframe = int(bars.timeframe)
         session.add(symbol)
         session.flush()
-    newest = last_close(session, symbol.id, bars.timeframe)
+    ends = [end + bars.timeframe.ms for end in (newest, *taken.time[-1:].tolist()) if end is not None]
     count = written.count
     for timeframe in [member for member in Timeframe if member > bars.timeframe]:
-        written = _rebuild(session, symbol, written, timeframe, max(until or 0, newest or 0))
+        written = _rebuild(session, symbol, written, timeframe, max(until or 0, *ends))
     return replace(count, unchanged=count.unchanged + int((~mine).sum()))
 
 
@@ -133,8 +135,13 @@ def _rebuild(session: Session, symbol: Symbol, below: _Written, timeframe: Timef
     made = resample(_read_around(session, symbol_id, below, start, end), timeframe, calendar, end)
     made = made if kept is None else made[int(np.searchsorted(made.time, kept, side="right")) :]
     made = made if tail else made[: int(np.searchsorted(made.time, touched[-1], side="right"))]
-    _drop_replaced(session, symbol_id, made, calendar)
-    return _upsert(session, symbol_id, made, None)
+    dropped = _drop_replaced(session, symbol_id, made, calendar)
+    rebuilt = _upsert(session, symbol_id, made, None, newest)
+    if newest is not None and newest in dropped:
+        left = _edge(session, symbol_id, timeframe)
+        if left is None or left < newest:
+            note_gap(session, symbol_id, timeframe, -1 if left is None else left, newest)
+    return rebuilt
 
 
 def _read_around(session: Session, symbol_id: int, written: _Written, start: int | None, until: int) -> Bars:
@@ -147,18 +154,24 @@ def _read_around(session: Session, symbol_id: int, written: _Written, start: int
     return _join((before, held, after)).until(until)
 
 
-def _drop_replaced(session: Session, symbol_id: int, made: Bars, calendar: Calendar) -> None:
-    """Delete bars that `made` replaces under another stamp: a provider's day stamped at midnight, for one."""
+def _drop_replaced(session: Session, symbol_id: int, made: Bars, calendar: Calendar) -> Times:
+    """Delete bars that `made` replaces under another stamp, a provider's day stamped at midnight, for one.
+
+    Returns their times.
+    """
     if made.timeframe < Timeframe.H1 or len(made) == 0:
-        return
+        return made.time[:0]
     times = _times(
         session, symbol_id, made.timeframe, int(made.time[0]) - DAY_MS, int(made.time[-1]) + made.timeframe.ms
     )
     elsewhere = times[~np.isin(times, made.time)]
     gone = elsewhere[np.isin(_home(elsewhere, made.timeframe, calendar), made.time)]
-    for part in range(0, len(gone), _PARAMETERS):
-        some = gone[part : part + _PARAMETERS].tolist()
+    if len(gone):
+        keep_versions(session, symbol_id, made.timeframe, "removed", gone)
+    for part in range(0, len(gone), PARAMETERS):
+        some = gone[part : part + PARAMETERS].tolist()
         session.connection().execute(delete(Bar).where(*_which(symbol_id, made.timeframe), col(Bar.time).in_(some)))
+    return gone
 
 
 def _covered(session: Session, symbol: Symbol, bars: Bars) -> Mask:
@@ -177,19 +190,29 @@ def _home(times: Times, timeframe: Timeframe, calendar: Calendar) -> Times:
     return np.where(own == times, own, bucket_opens(times + timeframe.ms, timeframe, calendar))
 
 
-def _upsert(session: Session, symbol_id: int, bars: Bars, adj_close: Floats | None) -> _Written:
-    """Write what differs from what is stored."""
+def _upsert(session: Session, symbol_id: int, bars: Bars, adj_close: Floats | None, newest: int | None) -> _Written:
+    """Write what differs from what is stored, and note what changes for those who read before.
+
+    `newest` is the open time of the last bar that was stored when this began. The symbol is locked.
+    """
     if len(bars) == 0:
         return _Written(bars.timeframe, UpsertCount(), bars.time, None)
-    _lock(session, symbol_id)
     stored = _stored(session, symbol_id, bars, with_adj_close=adj_close is not None)
     columns = [getattr(bars, name) for name in _PRICES] + ([] if adj_close is None else [adj_close])
     place = np.searchsorted(stored[0], bars.time)
     known = np.isin(bars.time, stored[0]) if stored.shape[1] else np.zeros(len(bars), bool)
     same = known.copy()
-    for ours, theirs in zip(columns, stored[1:], strict=True):
+    corrected = np.zeros(len(bars), bool)
+    for at, (ours, theirs) in enumerate(zip(columns, stored[1:], strict=True)):
         there = theirs[place[known]]
         same[known] &= (ours[known] == there) | (np.isnan(ours[known]) & np.isnan(there))
+        if at == len(_PRICES) - 1:
+            corrected = known & ~same  # nobody reads adjusted closes to judge by: theirs is no change
+    late = ~known & (bars.time < (-1 if newest is None else newest))
+    if late.any():
+        note_late(session, symbol_id, bars.timeframe, bars.time[late], place[late])
+    if corrected.any():
+        keep_versions(session, symbol_id, bars.timeframe, "corrected", bars.time[corrected])
     fresh = ~same
     write_rows(session, symbol_id, _take(bars, fresh), None if adj_close is None else adj_close[fresh])
     inserted, unchanged = len(bars) - int(known.sum()), int(same.sum())
