@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts import theme
-from dashboard.components import account_style, dataset_style, journal_style
+from dashboard.components import account_style, dataset_style, journal_style, order_style
+
+_PAGES = (account_style, dataset_style, journal_style, order_style)
 
 _COLOURS = {
     "panel": theme.PANEL,
@@ -130,7 +132,7 @@ def sheet() -> str:
     One element for all: Streamlit keeps styles in the place where toasts go, and a later one could be put over another.
     """
     names = "".join(f"--{name}:{colour};" for name, colour in _COLOURS.items())
-    return f"<style>:root{{{names}}}{_RULES}{account_style.RULES}{dataset_style.RULES}{journal_style.RULES}</style>"
+    return f"<style>:root{{{names}}}{_RULES}{''.join(one.RULES for one in _PAGES)}</style>"
 
 
 def apply() -> None:
