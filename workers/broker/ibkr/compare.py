@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from core.broker.words import StatedDeal, deal_words
 from core.orders import Status
 from core.risk import plain
 from workers.broker.base import Difference, DifferenceKind, Holdings, Intent
@@ -25,8 +26,9 @@ def order_differences(intents: Mapping[str, Intent], evidence: Evidence) -> list
         for trade in evidence.foreign
     ]  # fmt: skip
     for deal in evidence.strange:
-        what = f"{plain(deal.execution.quantity)} {deal.instrument.key} at {plain(deal.execution.price)}"
-        sentence = f"The account has a trade that this desk did not place: {deal.side.name.lower()} {what}."
+        done = deal.execution
+        what = deal_words(StatedDeal(deal.side, done.quantity, deal.instrument.key, done.price, deal.time))
+        sentence = f"The account has a trade that this desk did not place: {what}."
         found.append(Difference(K.FOREIGN_EXECUTION, deal.execution.id, "", what, sentence))
     for reference in sorted({*evidence.open, *evidence.over, *evidence.deals, *intents}):
         found += _one(reference, intents.get(reference), evidence)

@@ -82,8 +82,10 @@ class Connection:
                 raiseSyncErrors=True, fetchFields=self.fetch,
             )
         )  # fmt: skip
-        await asyncio.wait([connecting, refused], return_when=asyncio.FIRST_COMPLETED)
-        if not connecting.done():
+        try:
+            await asyncio.wait([connecting, refused], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # Also when it is for us to stop: nobody else would.
             connecting.cancel()
         result = (await asyncio.gather(connecting, return_exceptions=True))[0]
         if isinstance(result, BaseException):

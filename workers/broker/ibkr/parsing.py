@@ -10,6 +10,7 @@ from typing import Final
 
 import ib_async as ib
 
+from core.broker.words import order_words
 from core.orders import Event, EventKind, Execution, OrderType, Side, Source, Terms, TimeInForce
 from core.risk import exact
 from workers.broker.base import Charge, Instrument
@@ -145,8 +146,8 @@ def agrees(order: ib.Order, terms: Terms) -> bool:
 
 def in_words(order: ib.Order) -> str:
     """An order of the gateway in a few words: `BUY 10 LMT 99.5`."""
-    prices = [f"{price:g}" for price in (order.lmtPrice, order.auxPrice) if price and float(price) < UNSET]
-    return " ".join([order.action, f"{float(order.totalQuantity):g}", order.orderType, *prices])
+    levels = [exact(float(price)) for price in (order.lmtPrice, order.auxPrice) if price and float(price) < UNSET]
+    return order_words(order.action, exact(float(order.totalQuantity)), order.orderType, levels)
 
 
 def position_of(row: ib.Position) -> tuple[str, Decimal]:
