@@ -15,9 +15,16 @@ from unittest.mock import patch
 ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 
 
-def run_page(page: str, state: Mapping[str, Any], *, fresh: bool, frames: bool = False) -> tuple[Any, float, float]:
+def run_page(
+    page: str,
+    state: Mapping[str, Any],
+    *,
+    fresh: bool,
+    frames: bool = False,
+    query: Mapping[str, str] | None = None,
+) -> tuple[Any, float, float]:
     """One run in a session of its own: the page, milliseconds, and those of the processor, which other programs of the
-    machine do not lengthen much.
+    machine do not lengthen much. `query` is what follows the question mark of its address.
 
     `fresh` begins without cached data, and `frames` also without the frames that pages share as they are.
     """
@@ -25,6 +32,8 @@ def run_page(page: str, state: Mapping[str, Any], *, fresh: bool, frames: bool =
     from streamlit.testing.v1 import AppTest
 
     app = AppTest.from_file(str(ENTRY), default_timeout=600)
+    for key, value in (query or {}).items():
+        app.query_params[key] = value
     app.switch_page(f"../pages/{page}.py")
     for key, value in state.items():
         app.session_state[key] = value

@@ -1,36 +1,48 @@
-"""Lineage: for a signal or a trade, every step from the bars to the decision."""
+"""Lineage: for anything with an id, every step from the bars to the journal, when it was and what it made."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, status
-from dashboard.components import empties, panels
-from dashboard.components.lineage_graph import graph
-from dashboard.components.lineage_steps import step_list
-from dashboard.components.subject_picker import chosen_subject, title
-from db.store.lineage import chain
+from dashboard import data, lineage_address, status
+from dashboard.components import empties
+from dashboard.components.lineage_compare import compare_picker, comparison
+from dashboard.components.lineage_explorer import explorer
+from dashboard.components.lineage_find import find_bar, results
+from dashboard.components.lineage_overview import overview
+from dashboard.components.lineage_replay import replay_button, verdict
+from dashboard.components.lineage_subject import address, links, title
 from db.views import lineage
+from db.views.lineage_chain import trace
 
-status.page_stamp()
-entity, entity_id = chosen_subject()
-if entity_id is None:
-    empties.no_lineage()
+key = status.page_stamp()
+wanted = find_bar()
+if wanted.anything:
+    results(wanted)
     st.stop()
-subject = data.read(lineage.subject, entity, entity_id)
+asked = lineage_address.asked()
+if asked is None:
+    overview(key)
+    st.stop()
+
+subject = data.read(lineage.subject, *asked)
 if subject is None:
-    empties.unknown_subject(entity, entity_id)
+    empties.unknown_subject(*asked)
     st.stop()
-
-title(subject)
-found = data.read(chain, entity, entity_id)
-if not found.steps:
-    empties.no_steps(entity, entity_id)
+with st.container(horizontal=True, key="lineage_head", gap="small"):
+    title(subject)
+    other = compare_picker(subject)
+    if subject.entity == "signal":
+        replay_button(subject.id)
+    links(subject)
+if subject.entity == "signal":
+    verdict(subject.id)
+if other is not None:
+    address(subject)
+    comparison(subject, other)
     st.stop()
-picture, words = st.columns([1, 1.15], gap="medium")
-with picture:
-    panels.section("From bars to decision")
-    st.graphviz_chart(graph(found.steps, found.edges), width="stretch", alt="Graph of the steps listed beside it")
-with words:
-    panels.section(f"{len(found.steps)} steps")
-    step_list(found.steps, found.edges)
+chain = data.read(trace, data.read(lineage.own_steps, *asked))
+if chain.steps:
+    explorer(subject, chain)
+else:
+    empties.no_steps(f"{subject.entity.replace('_', ' ')} {subject.id}")

@@ -132,10 +132,17 @@ def unknown_subject(entity: str, entity_id: int) -> None:
     empty(f"There is no {name} {entity_id}.", "The address names one that does not exist. Choose one above.")
 
 
-def no_steps(entity: str, entity_id: int) -> None:
+def no_steps(what: str) -> None:
     empty(
-        f"No steps are recorded for {entity} {entity_id}.",
-        "Steps are written together with what they make; this one was not made by a scan.",
+        f"No steps are recorded for {what}.",
+        "Steps are written together with what they make; this one is from before they were, or made nothing.",
+    )
+
+
+def nothing_found(recent: int) -> None:
+    empty(
+        "Nothing was found.",
+        f"Text is looked for in the newest {recent:,} steps; a number finds any. Take a filter away to see more.",
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts import theme
-from dashboard.components import account_style, dataset_style, journal_style, order_style
+from dashboard.components import account_style, dataset_style, journal_style, lineage_style, order_style
 
-_PAGES = (account_style, dataset_style, journal_style, order_style)
+_PAGES = (account_style, dataset_style, journal_style, lineage_style, order_style)
 
 _COLOURS = {
     "panel": theme.PANEL,
@@ -102,11 +102,9 @@ dl.trade dd{margin:0;font-size:.88rem;white-space:nowrap}
 [class*=st-key-charts_fields_]{display:grid!important;gap:.3rem .5rem!important;
  grid-template-columns:repeat(2,minmax(0,1fr))}
 [class*=st-key-charts_fields_]>*{width:100%!important;min-width:0}
-details.step{border-bottom:1px solid var(--border);padding:.3rem 0}
-details.step>summary,details.trace>summary{cursor:pointer;font-size:.88rem}
+details.trace>summary{cursor:pointer;font-size:.88rem}
 details.trace pre{font-size:.72rem;white-space:pre-wrap;overflow-wrap:anywhere;background:var(--panel);padding:.5rem;
  max-height:20rem;overflow:auto;border-radius:4px}
-details.step>summary code{font-size:.7rem;color:var(--muted);background:none;padding:0}
 table.pairs thead{display:none}table.pairs td:first-child{width:8.5rem;font-size:.76rem}
 table.pairs code{font-size:.72rem;overflow-wrap:anywhere;background:none;padding:0;color:var(--muted)}
 .st-key-signal_feed [data-testid=stPageLink-NavLink],.st-key-signal_feed a{padding:.28rem .2rem;border-radius:0;

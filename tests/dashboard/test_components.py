@@ -17,7 +17,6 @@ from core.charts import theme
 from dashboard.components import formats
 from dashboard.components.decision import OTHER, rejection_reason
 from dashboard.components.equity import equity_payload
-from dashboard.components.lineage_graph import quote
 from dashboard.components.markup import markdown, tag
 from dashboard.components.trade_tables import csv
 from db.views.journal import TradeFilter, trades
@@ -54,10 +53,6 @@ def test_markup_escapes_text_and_attributes() -> None:
 
 def test_markdown_has_no_active_character_left() -> None:
     assert markdown(":red[x] <b> $a$ [l](u)") == r"\:red\[x\] \<b\> \$a\$ \[l\]\(u\)"
-
-
-def test_a_graph_label_cannot_end_its_string() -> None:
-    assert quote('a" shape=star\n"b\\') == r"a\" shape=star \"b" + "\\\\"
 
 
 def test_reasons() -> None:

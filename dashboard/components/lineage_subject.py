@@ -1,0 +1,65 @@
+"""Whose chain it is: the heading, its permanent address and where else to look."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.components import formats
+from dashboard.components.markup import Markup, pill, show, tag
+from dashboard.components.panels import heading
+from dashboard.lineage_address import href
+from db.views.lineage import Subject
+from db.views.lineage_search import TITLES
+
+_TONES = {"failed": "down", "done": "up", "accepted": "up", "rejected": "down", "new": "accent", "open": "accent"}
+_PAGES = {
+    "signal": ("signals", "signal"),
+    "trade": ("journal", "trade"),
+    "order": ("orders", "ticket"),
+    "strategy": ("strategies", "strategy"),
+    "account": ("accounts", "account"),
+    "prompt_version": ("prompts", "version"),
+    "question": ("ask", "question"),
+}
+
+
+def title(subject: Subject) -> None:
+    """What it is, in one line; what failed says why."""
+    side = tag("b", formats.side(subject.direction), cls="up" if subject.direction > 0 else "down")
+    name = TITLES.get(subject.entity, subject.entity.capitalize())
+    heading(
+        f"{name} {subject.id}: {subject.symbol or subject.title}",
+        subject.title if subject.symbol else "",
+        side if subject.direction else "",
+        pill(subject.status, _TONES.get(subject.status, "")) if subject.status else Markup(""),
+        f"{formats.utc(subject.moment)} UTC",
+        source=subject.source,
+    )
+    if subject.error:
+        show(tag("div", subject.error, cls="reason"))
+
+
+def links(subject: Subject) -> None:
+    """The page that the subject lives on."""
+    if subject.entity in _PAGES:
+        page, parameter = _PAGES[subject.entity]
+        navigation.link(
+            page, f"Open {TITLES.get(subject.entity, subject.entity.capitalize()).lower()}", **{parameter: subject.id}
+        )
+
+
+def address(subject: Subject) -> None:
+    """The permanent address of what is shown, to copy."""
+    with st.popover("Address"):
+        st.caption("The permanent address of this chain, with the step that is lit.")
+        step, other = navigation.query_id("step"), navigation.query_id("with")
+        st.code(f"{_base()}/{href(subject.entity, subject.id, step, other)}", language=None, wrap_lines=True)
+
+
+def _base() -> str:
+    """The dashboard's own address, as this browser sees it."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.removesuffix('/').removesuffix('/lineage')}"
