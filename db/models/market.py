@@ -68,7 +68,7 @@ class BarChange(SQLModel, table=True):
     """
 
     __tablename__ = "bar_change"
-    __table_args__ = (Index(None, "symbol_id", "timeframe", "id"),)
+    __table_args__ = (Index(None, "symbol_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     symbol_id: int = Field(foreign_key="symbol.id")

@@ -88,7 +88,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bar_change'))
     )
     with op.batch_alter_table('bar_change', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_bar_change_symbol_id_timeframe_id'), ['symbol_id', 'timeframe', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_bar_change_symbol_id_id'), ['symbol_id', 'id'], unique=False)
 
     op.create_table('broker_contract',
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -460,7 +460,7 @@ def downgrade() -> None:
     op.drop_table('corporate_action')
     op.drop_table('broker_contract')
     with op.batch_alter_table('bar_change', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_bar_change_symbol_id_timeframe_id'))
+        batch_op.drop_index(batch_op.f('ix_bar_change_symbol_id_id'))
 
     op.drop_table('bar_change')
     op.drop_table('account_guard')
