@@ -80,9 +80,9 @@ def unreached(session: Session, now: datetime, limit: int) -> list[Opinion]:
 
 
 def queued(session: Session) -> list[Opinion]:
-    """Opinions that wait to be written, newest first."""
+    """Opinions that wait to be written, those on the newest signals first."""
     query = select(Opinion).where(Opinion.status == "queued", col(Opinion.counted))
-    return list(session.exec(query.order_by(col(Opinion.id).desc())))
+    return list(session.exec(query.order_by(col(Opinion.signal_id).desc(), col(Opinion.id))))
 
 
 def writing(session: Session) -> list[Opinion]:

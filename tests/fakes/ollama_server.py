@@ -52,7 +52,7 @@ class OllamaServer:
         self.asked: list[str] = []
         self.on_chunk: Callable[[str], None] = lambda text: None
         self._over = threading.Event()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
+        self._http = _Http(("127.0.0.1", 0), type("Handler", (_Handler,), {"owner": self}))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
@@ -78,6 +78,11 @@ class OllamaServer:
         self._over.set()
         self._http.shutdown()
         self._http.server_close()
+
+
+class _Http(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes in the middle is what some tests are about."""
 
 
 class _Handler(BaseHTTPRequestHandler):

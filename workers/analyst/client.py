@@ -168,8 +168,8 @@ class ModelServer:
                 f"What answers at {self.url} is no Ollama server: correct the address.", self.url
             )
         if error.status_code >= SERVER_ERROR or error.status_code < 0:
-            return TroubledServerError(f"The model server failed: {said}", self.url)
-        return AnalystRefusedError(f"The model server does not take the question: {said}", self.url)
+            return TroubledServerError(f"The model server failed by itself ({said}): ask again later.", self.url)
+        return AnalystRefusedError(f"The model server does not take the question ({said}).", self.url)
 
     def _late(self) -> str:
         return f"The model at {self.url} did not finish in time: choose a smaller one, or give it a faster machine."
