@@ -15,7 +15,7 @@ run: $(VENV)/.runtime $(VENV)/.browser
 	@exec $(IN_VENV) -m workers up
 
 test: $(VENV)/.development $(VENV)/.browser
-	@$(IN_VENV) -m pytest
+	@$(IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.development
 	@$(IN_VENV) -m ruff format --check .
