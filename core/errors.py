@@ -83,6 +83,14 @@ class LineageError(ChartroomError):
     """A step of the lineage is of no known kind, or comes from nothing."""
 
 
+class LineageExportError(ChartroomError):
+    """An event of the lineage could not be delivered: worth another try later."""
+
+
+class LineageRefusedError(LineageExportError):
+    """The endpoint would not have this event, and will not have it later."""
+
+
 class BrokerError(ChartroomError):
     """A broker refused, or said something that has to be looked at by a person."""
 

@@ -55,6 +55,7 @@ from core.jobs.job import (
     SCAN,
     Job,
 )
+from core.jobs.lineage import OPENLINEAGE, openlineage
 
 __all__ = [
     "ALL_QUEUES",
@@ -71,6 +72,7 @@ __all__ = [
     "LOOK_FOR_MODELS",
     "MARKET",
     "MODELS_KEY",
+    "OPENLINEAGE",
     "OPINION",
     "PAPER_STEP",
     "PARTIAL_TTL",
@@ -92,6 +94,7 @@ __all__ = [
     "dataset_piece",
     "fetch_bars",
     "look_for_models",
+    "openlineage",
     "opinion",
     "paper_step",
     "partial_key",
