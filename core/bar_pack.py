@@ -19,7 +19,7 @@ from core.timeframe import Timeframe
 
 _SCALES: Final = tuple(10.0**places for places in range(9))
 _RAW: Final = 255
-_SAMPLE: Final = 8
+_SAMPLE: Final = 4
 _LARGEST: Final = 2**31
 _EXACT: Final = 2.0**53
 Whole = NDArray[np.int64]
@@ -64,21 +64,20 @@ def _text(data: bytes) -> str:
 
 
 def _whole(values: Floats) -> tuple[int, Whole] | None:
-    """The fewest places with which all values are decimals, and the values as whole numbers of the last place."""
+    """Places with which all values, shape (k, n), are decimals, and the values as whole numbers of the last place."""
     if not (np.abs(values) < _EXACT / _SCALES[-1]).all():
         return None
-    for places, scale in enumerate(_SCALES):
-        if not _fits(values[..., :_SAMPLE], scale):
-            continue
-        if _fits(values, scale):
-            return places, np.rint(values * scale).astype(np.int64)
+    for places in range(_least_places(values), len(_SCALES)):
+        whole = np.rint(values * _SCALES[places])
+        # The bits count: a quotient that is correctly rounded is the very number that the decimal reads as.
+        if ((whole / _SCALES[places]).view(np.int64) == values.view(np.int64)).all():
+            return places, whole.astype(np.int64)
     return None
 
 
-def _fits(values: Floats, scale: float) -> bool:
-    # The bits count: a quotient that is correctly rounded is the very number that the decimal reads as.
-    found: bool = np.array_equal((np.rint(values * scale) / scale).view(np.int64), values.view(np.int64))
-    return found
+def _least_places(values: Floats) -> int:
+    """How many places some of the values have, as they are written."""
+    return max(len(str(value).partition(".")[2].rstrip("0")) for value in values[0, :_SAMPLE].tolist())
 
 
 def _steps(time: Whole, prices: Whole, volume: Whole) -> Whole | None:
