@@ -72,7 +72,7 @@ def write_opinion(
         settings = analyst_settings(session)
     server, request = server_of(settings), None
     try:
-        model = _model(redis, server, settings)
+        model = model_to_ask(redis, server, settings)
         request = take_turn(engine, opinion_id, model, now())
         if request is None:
             return False
@@ -115,7 +115,7 @@ def look(redis: Redis, settings: AnalystSettings, *, server_of: Connect = connec
     return found
 
 
-def _model(redis: Redis, server: ModelServer, settings: AnalystSettings) -> str:
+def model_to_ask(redis: Redis, server: ModelServer, settings: AnalystSettings) -> str:
     """The model to ask.
 
     Raises:
