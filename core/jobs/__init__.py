@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from core.jobs.analyst import (
+    ASK_DESK,
+    COMPARE_PROMPTS,
     DOWN_KEY,
     LOOK_FOR_MODELS,
     MODELS_KEY,
     OPINION,
     PARTIAL_TTL,
+    TRY_PROMPT,
+    TRY_TTL,
+    answer_question,
+    compare_next,
     look_for_models,
     opinion,
     partial_key,
+    question_key,
+    tried_key,
+    try_key,
+    try_prompt,
 )
 from core.jobs.broker import (
     PAPER_STEP,
@@ -60,8 +70,10 @@ from core.jobs.lineage import OPENLINEAGE, openlineage
 __all__ = [
     "ALL_QUEUES",
     "ANALYST",
+    "ASK_DESK",
     "BROKER",
     "CHARTS",
+    "COMPARE_PROMPTS",
     "DATASET_ARCHIVE",
     "DATASET_LABELS",
     "DATASET_PIECE",
@@ -88,7 +100,11 @@ __all__ = [
     "SEARCH_CONTRACT",
     "TEST_CONNECTION",
     "TICK",
+    "TRY_PROMPT",
+    "TRY_TTL",
     "Job",
+    "answer_question",
+    "compare_next",
     "dataset_archive",
     "dataset_labels",
     "dataset_piece",
@@ -98,6 +114,7 @@ __all__ = [
     "opinion",
     "paper_step",
     "partial_key",
+    "question_key",
     "render_export",
     "render_signal",
     "scan_now",
@@ -105,4 +122,7 @@ __all__ = [
     "search_contract",
     "test_connection",
     "tick",
+    "tried_key",
+    "try_key",
+    "try_prompt",
 ]
