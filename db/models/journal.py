@@ -70,7 +70,8 @@ class Trade(SQLModel, table=True):
 
 
 class TradeFill(SQLModel, table=True):
-    """One execution. Rows are only added, in the order of time.
+    """One execution. Rows are only added, in the order of time; what the broker of an order corrects later (commission,
+    price, quantity) is changed in place and leaves a `TradeChange`.
 
     `kind` is `entry` or `exit`. `fee` and `swap` are costs (negative: a credit). `stated` is what the broker says this
     fill made before costs, in the account's currency, where it says so. `realised` is what it made after costs, `stop`

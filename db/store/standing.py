@@ -17,6 +17,7 @@ from db.models import Account, Challenge, ChallengePhase, Symbol, Trade
 from db.store.accounts import balance
 from db.store.challenge_events import challenge_events
 from db.store.moments import to_ms
+from db.store.orders_pending import with_pending
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,21 @@ class ChallengeRun:
     evaluation: Evaluation
 
 
-def standing(session: Session, account: Account, now: datetime, *, adding: bool = False) -> Standing:
+def standing(
+    session: Session, account: Account, now: datetime, *, adding: bool = False, leave_out: int | None = None
+) -> Standing:
     """What is known about an account at the click. `adding` to an open trade is not held against the number of trades.
 
-    Under a challenge the balance is that of its phase. A limit on the risk in use is a share of the account's balance.
+    Orders that may still fill count as open trades, but for those of the ticket `leave_out`. Under a challenge the
+    balance is that of its phase. A limit on the risk in use is a share of the account's balance.
     """
     assert account.id is not None
     held, run = balance(session, account.id), governing(session, account.id, now)
+    trades = [(trade, at_stop(trade, symbol)) for trade, symbol in open_trades(session, account.id)]
     percent = account.max_risk_percent
     return Standing(
         balance=run.evaluation.current.balance if run else held,
-        open_trades=tuple(at_stop(trade, symbol) for trade, symbol in open_trades(session, account.id)),
+        open_trades=tuple(with_pending(session, account.id, trades, leave_out)),
         phase=run.evaluation.current if run else None,
         limits=DeskLimits(
             max_trades=None if adding else account.max_open,

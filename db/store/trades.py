@@ -44,6 +44,13 @@ def get_trade(session: Session, trade_id: int, *, lock: bool = False) -> Trade:
     return trade
 
 
+def get_open(session: Session, trade_id: int) -> Trade | None:
+    """The trade, locked, if it is open and was not cleared."""
+    session.flush()
+    trade = session.get(Trade, trade_id, populate_existing=True, with_for_update=True)
+    return trade if trade is not None and trade.deleted_at is None and trade.status == "open" else None
+
+
 def fills_of(session: Session, trade_id: int) -> list[TradeFill]:
     """The fills of a trade, in the order in which they happened."""
     query = select(TradeFill).where(TradeFill.trade_id == trade_id)
@@ -78,6 +85,22 @@ def add_fills(
     session.flush()
     if trade.status == "closed":
         measure(session, trade, session.get_one(Symbol, trade.symbol_id))
+
+
+def refigure(session: Session, trade: Trade) -> None:
+    """Compute a trade anew from its fills as they are now, after one of them was corrected.
+
+    Raises:
+        ParameterError: they do not make a trade.
+    """
+    symbol, fills = session.get_one(Symbol, trade.symbol_id), fills_of(session, trade.id or 0)
+    figures = trade_figures(trade.direction, [_fill(row) for row in fills], symbol.point_value, trade.first_stop)
+    for row, realised in zip(fills, figures.realised, strict=True):
+        row.realised = realised
+    keep(trade, figures)
+    session.flush()
+    if trade.status == "closed":
+        measure(session, trade, symbol)
 
 
 def keep(trade: Trade, figures: Figures) -> None:

@@ -1,0 +1,159 @@
+"""What an account is worth, open positions included: at a moment, and at its highest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+import numpy as np
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from core.bars import Floats, Times
+from core.risk import exact
+from core.timeframe import Timeframe
+from db.models import Account, CashMovement, Symbol, Trade, TradeFill
+from db.store.bars import read_bars
+from db.store.moments import to_ms
+from db.store.orders_market import last_bar
+
+MARKS: Final = 5_000
+"""Closes of one symbol at most by which the highest equity is found: a longer span is seen by a higher timeframe."""
+_NONE = Decimal(0)
+_PLACES = Decimal("1e-8")
+
+
+@dataclass
+class _Held:
+    """What an account holds of a symbol: signed units, and what they cost at their average price."""
+
+    size: Decimal = _NONE
+    cost: Decimal = _NONE
+
+    def take(self, direction: int, fill: TradeFill) -> None:
+        """One more fill of a trade of this direction; an exit leaves at the average cost."""
+        if fill.kind == "entry":
+            self.size += direction * fill.quantity
+            self.cost += direction * fill.quantity * exact(fill.price)
+            return
+        self.cost -= self.cost * fill.quantity / abs(self.size)
+        self.size -= direction * fill.quantity
+
+
+@dataclass
+class _Path:
+    """How the holding of a symbol went: at `times` (UTC ms) it became (`sizes`, `costs`), trading at `prices`."""
+
+    symbol: Symbol
+    times: list[int] = field(default_factory=list)
+    prices: list[float] = field(default_factory=list)
+    changes: list[tuple[float, float]] = field(default_factory=list)
+
+
+def equity_at(session: Session, account: Account, moment: datetime) -> Decimal | None:
+    """Cash and results up to `moment` and the open positions at the last close by then; None when one has no price."""
+    held = _balance_at(session, account, moment)
+    for trade, symbol, fills in _open_at(session, account, moment):
+        last = last_bar(session, symbol, to_ms(moment))
+        if last is None:
+            return None
+        position = _Held()
+        for fill in fills:
+            position.take(trade.direction, fill)
+        held += (exact(last.price) * position.size - position.cost) * symbol.point_value
+    return held.quantize(_PLACES)
+
+
+def peak_equity(session: Session, account: Account, now: datetime) -> Decimal | None:
+    """The highest equity so far, as if all money had been paid in or out at the start; None when today's is not known.
+
+    Known at each fill and at stored closes (see `MARKS`), and nowhere in between.
+    """
+    today = equity_at(session, account, now)
+    if today is None:
+        return None
+    start = account.initial_balance + _cash(session, account, now)
+    paths, results = _paths(session, account, now)
+    grids = [_marks(session, path, to_ms(now)) for path in paths]
+    times = np.unique(np.concatenate([np.array([at for at, _ in results], np.int64), *(grid[0] for grid in grids)]))
+    if not len(times):
+        return max(start, today)
+    equity = float(start) + _steps(times, [at for at, _ in results], [float(sum_) for _, sum_ in results])
+    for path, (at, price) in zip(paths, grids, strict=True):
+        size = _steps(times, path.times, [change[0] for change in path.changes])
+        cost = _steps(times, path.times, [change[1] for change in path.changes])
+        place = np.searchsorted(at, times, side="right") - 1
+        known = np.where(place >= 0, price[np.maximum(place, 0)], 0.0)
+        equity += (known * size - cost) * float(path.symbol.point_value)
+    return max(start, today, exact(float(equity.max())).quantize(_PLACES))
+
+
+def _balance_at(session: Session, account: Account, moment: datetime) -> Decimal:
+    query = select(func.sum(TradeFill.realised)).join(Trade, col(Trade.id) == col(TradeFill.trade_id))
+    query = query.where(Trade.account_id == account.id, col(Trade.deleted_at).is_(None), TradeFill.at <= moment)
+    realised: Decimal | None = session.exec(query).one()
+    return account.initial_balance + _cash(session, account, moment) + (realised or _NONE)
+
+
+def _cash(session: Session, account: Account, until: datetime) -> Decimal:
+    query = select(func.sum(CashMovement.amount)).where(CashMovement.account_id == account.id, CashMovement.at <= until)
+    found: Decimal | None = session.exec(query).one()
+    return found or _NONE
+
+
+def _open_at(session: Session, account: Account, moment: datetime) -> list[tuple[Trade, Symbol, list[TradeFill]]]:
+    query = (
+        select(Trade, Symbol, TradeFill)
+        .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+        .join(TradeFill, col(TradeFill.trade_id) == col(Trade.id))
+        .where(Trade.account_id == account.id, col(Trade.deleted_at).is_(None), TradeFill.at <= moment)
+        .where(col(Trade.closed_at).is_(None) | (col(Trade.closed_at) > moment))
+        .order_by(col(Trade.id), col(TradeFill.at), col(TradeFill.id))
+    )
+    found: dict[int, tuple[Trade, Symbol, list[TradeFill]]] = {}
+    for trade, symbol, fill in session.exec(query):
+        found.setdefault(trade.id or 0, (trade, symbol, []))[2].append(fill)
+    return list(found.values())
+
+
+def _paths(session: Session, account: Account, now: datetime) -> tuple[list[_Path], list[tuple[int, Decimal]]]:
+    """How every symbol's holding went, and (UTC ms, result) of every fill."""
+    query = (
+        select(Trade.id, Trade.direction, Symbol, TradeFill)
+        .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+        .join(TradeFill, col(TradeFill.trade_id) == col(Trade.id))
+        .where(Trade.account_id == account.id, col(Trade.deleted_at).is_(None), TradeFill.at <= now)
+        .order_by(col(TradeFill.at), col(TradeFill.id))
+    )
+    paths: dict[int, _Path] = {}
+    held: dict[int, _Held] = {}
+    results = []
+    for trade_id, direction, symbol, fill in session.exec(query):
+        path, one = paths.setdefault(symbol.id or 0, _Path(symbol)), held.setdefault(trade_id or 0, _Held())
+        size, cost = one.size, one.cost
+        one.take(direction, fill)
+        path.times.append(to_ms(fill.at))
+        path.prices.append(fill.price)
+        path.changes.append((float(one.size - size), float(one.cost - cost)))
+        results.append((path.times[-1], fill.realised))
+    return list(paths.values()), results
+
+
+def _marks(session: Session, path: _Path, until: int) -> tuple[Times, Floats]:
+    """Times and prices at which a symbol is known: its fills, and the closes from the first of them on."""
+    begun, base = path.times[0], Timeframe(path.symbol.base_timeframe or Timeframe.M1)
+    fine = (one for one in Timeframe if one >= base and (until - begun) // one.ms <= MARKS)
+    bars = read_bars(session, path.symbol.id or 0, next(fine, Timeframe.W1), start=begun, until=until)
+    times = np.concatenate([np.array(path.times, np.int64), bars.close_time])
+    prices = np.concatenate([np.array(path.prices), bars.close])
+    order = np.argsort(times, kind="stable")
+    return times[order], prices[order]
+
+
+def _steps(times: Times, at: list[int], changes: list[float]) -> Floats:
+    """The running sum of `changes`, which happened `at` (in order), as it stood at each of `times`."""
+    total = np.concatenate([[0.0], np.cumsum(np.array(changes, np.float64))])
+    found: Floats = total[np.searchsorted(np.array(at, np.int64), times, side="right")]
+    return found

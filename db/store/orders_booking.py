@@ -1,0 +1,197 @@
+"""From an execution into the journal: which trade it opens, adds to or takes off.
+
+The entry of a ticket with exits, or of one from a signal, opens a trade of its own and adds to it; its exits take off
+that trade. An order by hand takes off the trade it closes, else it closes the account's oldest open trades of that
+symbol that go the other way; what is left opens a trade. An execution is a fact: it is booked whatever the journal
+looked like before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from core.errors import ParameterError
+from core.orders import Event, EventKind, Leg, Status
+from core.risk import plain
+from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition, Symbol, Trade, TradeFill
+from db.store.changes import note_change
+from db.store.moments import from_ms
+from db.store.orders_charges import correct_fills, fee_of, fills_of_execution
+from db.store.orders_levels import exit_level
+from db.store.orders_terms import terms_of
+from db.store.orders_trace import trace_booking
+from db.store.trades import Execution, add_fills, figures_with, fills_of, get_open, keep
+
+_GONE = (Status.CANCELLED.value, Status.REJECTED.value, Status.EXPIRED.value)
+
+
+def book_execution(
+    session: Session, row: BrokerOrder, ticket: OrderTicket, execution: OrderExecution, step: int, now: datetime
+) -> list[Trade]:
+    """Enter an execution into the journal, or correct what an earlier revision of it entered. `step` is its lineage.
+
+    Returns the trades that it closed.
+    """
+    if execution.revision and (fills := fills_of_execution(session, row.account_id, execution.execution)):
+        execution.trade_fill_id = fills[0].id
+        _correct(session, row, execution, fills, now)
+        return []
+    at = min(from_ms(execution.time), now)
+    fee, left, parts = fee_of(session, execution, row), execution.quantity, list[tuple[Trade | None, Decimal]]()
+    for held in _closing(session, row, ticket):
+        parts.append((held, min(left, held.open_quantity)))
+        left -= parts[-1][1]
+        if not left:
+            break
+    if left:
+        parts.append((None, left))
+    closed = []
+    for number, (trade, quantity) in enumerate(parts):
+        last = number == len(parts) - 1
+        share = fee if last else (fee * quantity / execution.quantity).quantize(Decimal("1e-8"))
+        fee -= share
+        name = execution.execution if number == 0 else f"{execution.execution}/{number + 1}"
+        part = Execution(trade is None, quantity, float(execution.price), at, share, external_id=name)
+        if trade is None:
+            booked = _open(session, row, ticket, part, step, now)
+        else:
+            booked = _add(session, trade, part, step, now)
+        if number == 0:
+            execution.trade_fill_id = _fill_id(session, row.account_id, name)
+        if booked.status == "closed":
+            closed.append(booked)
+    return closed
+
+
+def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event: Event, now: datetime) -> None:
+    """Let the stop or target of the ticket's open trade be where its order has it."""
+    if row.leg == Leg.ENTRY or event.kind not in (EventKind.MODIFIED, EventKind.CANCELLED, EventKind.EXPIRED):
+        return
+    trade = None if ticket.trade_id is None else get_open(session, ticket.trade_id)
+    if trade is None:
+        return
+    field = "stop" if row.leg == Leg.STOP else "target"
+    level = exit_level(terms_of(row), trade.entry_price) if event.kind is EventKind.MODIFIED else None
+    before = getattr(trade, field)
+    if before == level:
+        return
+    setattr(trade, field, level)
+    trade.version += 1
+    if field == "stop" and trade.first_stop is None and level is not None:
+        trade.first_stop = level
+        symbol = session.get_one(Symbol, trade.symbol_id)
+        keep(trade, figures_with(trade, fills_of(session, trade.id or 0), [], symbol.point_value))
+    note_change(session, trade, field, before, level, min(from_ms(event.time), now), now, event.detail)
+
+
+def _closing(session: Session, row: BrokerOrder, ticket: OrderTicket) -> Iterator[Trade]:
+    """Open trades that a fill of this order takes off, in their order."""
+    first = ticket.trade_id if row.leg != Leg.ENTRY else ticket.closes
+    if first is None and (ticket.signal_id is not None or _has_exits(session, ticket)):
+        return
+    query = select(Trade).where(
+        Trade.account_id == row.account_id,
+        Trade.symbol_id == row.symbol_id,
+        Trade.status == "open",
+        Trade.direction == -row.side,
+        col(Trade.deleted_at).is_(None),
+    )
+    query = query.order_by(col(Trade.opened_at), col(Trade.id)).with_for_update()
+    found = list(session.exec(query.execution_options(populate_existing=True)))
+    yield from sorted(found, key=lambda trade: trade.id != first)
+
+
+def _has_exits(session: Session, ticket: OrderTicket) -> bool:
+    query = select(BrokerOrder.id).where(BrokerOrder.ticket_id == ticket.id, BrokerOrder.leg != Leg.ENTRY.value)
+    return session.exec(query.limit(1)).first() is not None
+
+
+def _open(session: Session, row: BrokerOrder, ticket: OrderTicket, part: Execution, step: int, now: datetime) -> Trade:
+    """Add to the ticket's trade, or open one."""
+    trade = None if ticket.trade_id is None else get_open(session, ticket.trade_id)
+    if trade is not None and trade.direction == row.side:
+        return _add(session, trade, part, step, now)
+    levels = _levels(session, ticket, part.price) if row.leg == Leg.ENTRY else {}
+    trade = Trade(
+        account_id=row.account_id,
+        symbol_id=row.symbol_id,
+        signal_id=_free_signal(session, ticket),
+        direction=row.side,
+        quantity=part.quantity,
+        open_quantity=part.quantity,
+        entry_price=part.price,
+        first_stop=levels.get("stop"),
+        stop=levels.get("stop"),
+        target=levels.get("target"),
+        opened_at=part.at,
+        note=ticket.note,
+    )
+    symbol = session.get_one(Symbol, row.symbol_id)
+    figures = figures_with(trade, [], [part], symbol.point_value)
+    keep(trade, figures)
+    session.add(trade)
+    session.flush()
+    add_fills(session, trade, [part], figures, now)
+    ticket.trade_id = trade.id
+    trace_booking(session, trade, "trade", _account(part), step, now)
+    return trade
+
+
+def _add(session: Session, trade: Trade, part: Execution, step: int, now: datetime) -> Trade:
+    """Put one more fill into an open trade."""
+    symbol, known = session.get_one(Symbol, trade.symbol_id), fills_of(session, trade.id or 0)
+    # Fills of a trade follow each other: what arrives late is booked with the last one; the execution keeps its time.
+    part = Execution(
+        part.entry, part.quantity, part.price, max(part.at, known[-1].at), part.fee, external_id=part.external_id
+    )
+    before = trade.open_quantity
+    figures = figures_with(trade, known, [part], symbol.point_value)
+    trade.version += 1
+    add_fills(session, trade, [part], figures, now)
+    note_change(session, trade, "open_quantity", plain(before), plain(trade.open_quantity), part.at, now)
+    trace_booking(session, trade, "fill" if trade.status == "open" else "close", _account(part), step, now)
+    return trade
+
+
+def _account(part: Execution) -> dict[str, str | float]:
+    """What a booking says of itself."""
+    return {"price": part.price, "quantity": plain(part.quantity), "at": part.at.isoformat(), "fee": plain(part.fee)}
+
+
+def _levels(session: Session, ticket: OrderTicket, price: float) -> dict[str, float | None]:
+    """Stop and target that the exits of a ticket stand for, its entry being filled at `price`."""
+    query = select(BrokerOrder).where(BrokerOrder.ticket_id == ticket.id, col(BrokerOrder.status).not_in(_GONE))
+    exits = [row for row in session.exec(query) if row.leg != Leg.ENTRY]
+    return {"stop" if row.leg == Leg.STOP else "target": exit_level(terms_of(row), price) for row in exits}
+
+
+def _free_signal(session: Session, ticket: OrderTicket) -> int | None:
+    """The ticket's signal, unless it has its trade already."""
+    if ticket.signal_id is None:
+        return None
+    taken = session.exec(select(Trade.id).where(Trade.signal_id == ticket.signal_id)).first()
+    return ticket.signal_id if taken is None else None
+
+
+def _fill_id(session: Session, account_id: int, name: str) -> int | None:
+    query = select(TradeFill.id).where(TradeFill.account_id == account_id, TradeFill.external_id == name)
+    return session.exec(query).first()
+
+
+def _correct(
+    session: Session, row: BrokerOrder, execution: OrderExecution, fills: list[TradeFill], now: datetime
+) -> None:
+    try:
+        correct_fills(session, fills, execution.quantity, float(execution.price), now)
+    except ParameterError as error:
+        # The order knows the truth already; what the journal cannot follow is said where a person will see it.
+        row.error = f"Correct the journal by hand: execution {execution.execution} was corrected. {error.message}"
+        said = OrderTransition(
+            order_id=row.id or 0, before=row.status, after=row.status, kind=EventKind.NOTED.value, source="desk",
+            time=execution.time, detail=row.error, recorded_at=now,
+        )  # fmt: skip
+        session.add(said)

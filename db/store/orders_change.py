@@ -1,0 +1,87 @@
+"""How the terms of a working order are changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.broker import modify
+from core.errors import ConflictError, LimitError, OrderError
+from core.orders import Event, EventKind, Leg, Source, Status, Terms
+from core.risk import plain
+from db.models import BrokerOrder, OrderTicket, Symbol
+from db.store.accounts import get_account
+from db.store.moments import to_ms
+from db.store.orders import PAPER, apply_event, orders_of
+from db.store.orders_check import answers_to
+from db.store.orders_paper import keep_book, load_book, step_symbol, take
+from db.store.orders_terms import terms_of, to_json
+from db.store.trades import get_open
+
+
+def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now: datetime) -> None:
+    """Let an order have these terms, its exits the same quantity. The account has to be locked.
+
+    Raises:
+        OrderError: side or type would be others, or less than is filled already.
+        ConflictError: nobody can say how the order stands.
+        LimitError: more would be opened than a rule allows.
+    """
+    before = terms_of(row)
+    if (terms.side, terms.type) != (before.side, before.type):
+        raise OrderError("A change keeps side and type: cancel the order and send another one.", "type")
+    if terms.quantity <= row.filled:
+        raise OrderError(f"{plain(row.filled)} are filled already: enter more, or cancel the rest.", "quantity")
+    if row.status == Status.UNKNOWN:
+        raise ConflictError("Nobody can say how this order stands: decide that first.", row.id)
+    ticket = session.get_one(OrderTicket, row.ticket_id)
+    legs = {Leg(one.leg): one for one in orders_of(session, row.ticket_id) if not Status(one.status).final}
+    changes = {row.reference: terms}
+    if row.leg == Leg.ENTRY:
+        _check(session, row, ticket, symbol, legs, terms, now)
+        if terms.quantity != before.quantity:
+            exits = (one for leg, one in legs.items() if leg is not Leg.ENTRY)
+            changes |= {one.reference: replace(terms_of(one), quantity=terms.quantity) for one in exits}
+    if ticket.broker == PAPER:
+        _on_paper(session, row, symbol, changes, now)
+        return
+    by_reference = {one.reference: one for one in legs.values()}
+    for reference, wanted in changes.items():
+        one = by_reference[reference]
+        one.wanted = to_json(wanted)
+        words = "A change was asked for."
+        apply_event(session, one, Event(EventKind.NOTED, to_ms(now), Source.PERSON, words), now)
+
+
+def _on_paper(session: Session, row: BrokerOrder, symbol: Symbol, changes: dict[str, Terms], now: datetime) -> None:
+    book, rows = load_book(session, row.account_id, row.symbol_id)
+    for reference, terms in changes.items():
+        book, reports = modify(book, reference, terms, to_ms(now))
+        take(session, rows, reports, now)
+        # A market that stands still is asked again: what can trade on the new terms, trades.
+        rows[reference].paper = {name: kept for name, kept in rows[reference].paper.items() if name != "quoted"}
+    keep_book(book, rows)
+    session.flush()
+    step_symbol(session, row.account_id, symbol, now)
+
+
+def _check(
+    session: Session, row: BrokerOrder, ticket: OrderTicket, symbol: Symbol, legs: dict[Leg, BrokerOrder],
+    terms: Terms, now: datetime,
+) -> None:  # fmt: skip
+    """An entry that would open more than it does has to pass every rule, as a new one; a smaller one need not."""
+    if terms.quantity <= row.quantity:
+        return
+    if ticket.closes is not None:
+        trade = get_open(session, ticket.closes)
+        if trade is None or terms.quantity - row.filled > trade.open_quantity:
+            raise OrderError("More than is open of the trade cannot be closed: enter less.", "quantity")
+        return
+    account = get_account(session, row.account_id)
+    asked = {leg: terms_of(one) for leg, one in legs.items()} | {Leg.ENTRY: terms}
+    found = answers_to(session, account, symbol, asked, terms.quantity - row.filled, now, leave_out=ticket.id)
+    refused = next((one for one in found if not one.ok), None)
+    if refused is not None:
+        raise LimitError(f"{account.name} refuses this change. {refused.sentence}", refused.rule)

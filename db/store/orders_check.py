@@ -1,0 +1,220 @@
+"""Whether an order may be given: its terms, its account, what is open, the limits, the challenge and the guards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from core.challenge.room import Verdict
+from core.errors import ConflictError, DeskError, NotFoundError, OrderError
+from core.orders import Leg, Side, Terms, check_bracket
+from core.risk import plain
+from db.models import Account, Signal, Symbol, Trade
+from db.money import storable
+from db.store.guards import guard_answers
+from db.store.limits import Intent, answers
+from db.store.orders import IBKR, PAPER, live_orders
+from db.store.orders_levels import entry_price, stop_level
+from db.store.orders_market import Last, day_end, last_bar, market_now, rules_of, with_day_end
+from db.store.orders_terms import to_json
+from db.store.signals import get_signal, why_over
+from db.store.standing import standing
+from db.store.trades import get_trade
+
+BROKERS: Final = (PAPER, IBKR)
+_NONE = Decimal(0)
+
+
+@dataclass(frozen=True)
+class OrderRequest:
+    """What a person wants to send with one click. `key` is made when the form is opened: the same key is the same
+    order. `legs` are those of `core.orders.bracket`, or the entry alone. `closes` is the trade that an order by hand is
+    to close.
+    """
+
+    key: str
+    account_id: int
+    symbol_id: int
+    legs: Mapping[Leg, Terms]
+    broker: str = PAPER
+    signal_id: int | None = None
+    closes: int | None = None
+    note: str = ""
+
+    @property
+    def entry(self) -> Terms:
+        """What is sent first."""
+        return self.legs[Leg.ENTRY]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A request that a broker could work. `legs` have their ends, `opens` is the part of the quantity that opens or
+    adds to a position (the rest closes one), `answers` are those of every rule to that part.
+    """
+
+    request: OrderRequest
+    account: Account
+    symbol: Symbol
+    legs: Mapping[Leg, Terms]
+    signal: Signal | None
+    opens: Decimal
+    answers: tuple[Verdict, ...]
+
+    @property
+    def refused(self) -> list[Verdict]:
+        """The rules that say no, the gravest first."""
+        return [one for one in self.answers if not one.ok]
+
+
+def plan_order(session: Session, account: Account, request: OrderRequest, now: datetime) -> Plan:
+    """Check a request; what the rules of the account answer is part of the plan, not an error.
+
+    Raises:
+        NotFoundError: no such symbol, signal or trade.
+        OrderError: a broker could not work it.
+        ConflictError: signal or trade are not what they were.
+        DeskError: it does not fit the account.
+    """
+    symbol = session.get(Symbol, request.symbol_id)
+    if symbol is None:
+        raise NotFoundError(f"There is no symbol {request.symbol_id}: reload the page.", request.symbol_id)
+    if Leg.ENTRY not in request.legs or request.broker not in BROKERS:
+        raise OrderError("An order needs its entry and a broker: paper or ibkr.", "entry")
+    if symbol.currency != account.currency:
+        raise DeskError(
+            f"{symbol.name} is traded in {symbol.currency}, but the account holds {account.currency}: "
+            "choose another account.",
+            symbol.currency,
+        )
+    last, moment = last_bar(session, symbol), market_now(session, symbol, now)
+    legs = _with_ends(request, symbol, last, moment)
+    check_bracket(legs, rules_of(symbol), moment, None if last is None else last.price)
+    price = entry_price(legs[Leg.ENTRY], last)
+    _check_value(legs[Leg.ENTRY], price, symbol)
+    signal = _signal(session, request, symbol, now)
+    opens = _opens(session, account, request)
+    found = answers_to(session, account, symbol, legs, opens, now) if opens else []
+    return Plan(request, account, symbol, legs, signal, opens, tuple(found))
+
+
+def request_json(request: OrderRequest) -> dict[str, Any]:
+    """A request as JSON types, for the record of a refusal."""
+    legs = {leg.value: to_json(terms) for leg, terms in request.legs.items()}
+    return {"key": request.key, "broker": request.broker, "closes": request.closes, "legs": legs}
+
+
+def answers_to(
+    session: Session,
+    account: Account,
+    symbol: Symbol,
+    legs: Mapping[Leg, Terms],
+    quantity: Decimal,
+    now: datetime,
+    leave_out: int | None = None,
+) -> list[Verdict]:
+    """Every rule's answer to opening `quantity` with these legs, the guards' first. `leave_out` is the ticket that they
+    belong to already.
+
+    Raises:
+        OrderError: nobody knows a price yet.
+    """
+    entry = legs[Leg.ENTRY]
+    price = entry_price(entry, last_bar(session, symbol))
+    if price is None:
+        raise OrderError(f"There is no price of {symbol.name} yet: wait for its first bar, or use a limit.", "type")
+    intent = Intent(int(entry.side), quantity, price, stop_level(legs, price), now)
+    state = standing(session, account, now, leave_out=leave_out)
+    return guard_answers(session, account, now) + answers(account, symbol, intent, state)
+
+
+def _with_ends(request: OrderRequest, symbol: Symbol, last: Last | None, moment: int) -> Mapping[Leg, Terms]:
+    """The legs with the end of their day and without a group, which the ticket will name."""
+    end = day_end(symbol, last, moment)
+    legs = {leg: replace(terms, until=with_day_end(terms, end), oca="") for leg, terms in request.legs.items()}
+    return MappingProxyType(dict(sorted(legs.items(), key=lambda pair: list(Leg).index(pair[0]))))
+
+
+def _check_value(entry: Terms, price: float | None, symbol: Symbol) -> None:
+    value = entry.quantity * Decimal(str(price or 1.0)) * symbol.point_value
+    if not (storable(entry.quantity) and storable(value)):
+        size = plain(entry.quantity)
+        raise OrderError(f"The size {size} is out of all proportion: enter what you want to trade.", "quantity")
+
+
+def _signal(session: Session, request: OrderRequest, symbol: Symbol, now: datetime) -> Signal | None:
+    if request.signal_id is None:
+        return None
+    signal = get_signal(session, request.signal_id)
+    if signal.status != "new":
+        why = f" ({signal.reason})" if signal.reason else ""
+        raise ConflictError(f"This signal was already {signal.status}{why}: choose another one.", signal.status)
+    if (signal.symbol_id, signal.direction) != (symbol.id, int(request.entry.side)) or request.closes is not None:
+        raise OrderError("The order does not fit the signal: take its symbol and its side.", "side")
+    over = why_over(session, symbol, signal, now)
+    if over:
+        raise ConflictError(f"This signal is over ({over}): choose another one.", "expired")
+    return signal
+
+
+def _opens(session: Session, account: Account, request: OrderRequest) -> Decimal:
+    """The part of the quantity that no open trade of the other side, and no other order for it, takes up."""
+    entry = request.entry
+    if request.closes is not None:
+        _check_closing(session, account, request)
+        return _NONE
+    if request.signal_id is not None or len(request.legs) > 1:
+        return entry.quantity
+    held = _opposite(session, account, request.symbol_id, entry.side)
+    waiting = _waiting(session, account, request, None)
+    return max(_NONE, entry.quantity - max(_NONE, held - waiting))
+
+
+def _check_closing(session: Session, account: Account, request: OrderRequest) -> None:
+    trade = get_trade(session, request.closes or 0, lock=True)
+    if trade.status != "open" or trade.account_id != account.id or trade.symbol_id != request.symbol_id:
+        raise ConflictError(f"Trade {trade.id} is not open in this account: see the journal.", trade.id)
+    if trade.direction == int(request.entry.side) or len(request.legs) > 1 or request.signal_id is not None:
+        raise OrderError("An order that closes a trade goes the other way and has no exits: correct it.", "side")
+    left = trade.open_quantity - _waiting(session, account, request, trade.id)
+    if request.entry.quantity > left:
+        raise OrderError(
+            f"Of trade {trade.id} {plain(max(_NONE, left))} can still be closed, the rest is being closed already: "
+            "enter that or less.",
+            "quantity",
+        )
+
+
+def _opposite(session: Session, account: Account, symbol_id: int, side: Side) -> Decimal:
+    query = select(col(Trade.open_quantity)).where(
+        Trade.account_id == account.id,
+        Trade.symbol_id == symbol_id,
+        Trade.status == "open",
+        Trade.direction == -int(side),
+        col(Trade.deleted_at).is_(None),
+    )
+    return sum(session.exec(query), _NONE)
+
+
+def _waiting(session: Session, account: Account, request: OrderRequest, closes: int | None) -> Decimal:
+    """What other single orders by hand for the same trade (None: any) have still to trade on the same side."""
+    live = live_orders(session, account_id=account.id, symbol_id=request.symbol_id)
+    tickets_with_exits = {row.ticket_id for row, _ in live if row.leg != Leg.ENTRY}
+    return sum(
+        (
+            row.quantity - row.filled
+            for row, ticket in live
+            if row.side == int(request.entry.side)
+            and row.leg == Leg.ENTRY
+            and ticket.id not in tickets_with_exits
+            and ticket.signal_id is None
+            and (closes is None or ticket.closes == closes)
+        ),
+        _NONE,
+    )

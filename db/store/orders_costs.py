@@ -1,0 +1,131 @@
+"""What trading on paper costs on a symbol: sensible defaults by asset class, changed by hand where they are not."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+from typing import Any, Final
+
+from sqlmodel import Session, col, select
+
+from core.broker import Commission, Costs
+from core.errors import DeskError
+from core.risk import exact
+from core.timeframe import Calendar
+from db.models import Bar, Setting, Symbol
+
+KEY: Final = "paper_costs"
+MAX_BPS: Final = 1_000.0
+VOLUMES: Final = 200
+"""Bars by which it is found what a volume counts."""
+
+
+@dataclass(frozen=True)
+class PaperCosts:
+    """What a person may set. `spread_ticks` and `spread_bps` add up; `volume_share` (0 to 1) is the part of a bar's
+    volume that one's orders may take, None: as much as wanted. Commissions as in `core.broker.Commission`.
+    """
+
+    spread_ticks: float = 1.0
+    spread_bps: float = 0.0
+    slippage_bps: float = 0.0
+    volume_share: float | None = None
+    per_unit: float = 0.0
+    basis_points: float = 0.0
+    minimum: float = 0.0
+    maximum_percent: float | None = None
+    per_order: float = 0.0
+
+
+_STOCK: Final = PaperCosts(1, 1.0, 1.0, 0.1, per_unit=0.005, minimum=1.0, maximum_percent=1.0)
+_DEFAULTS: Final = {
+    "stock": _STOCK,
+    "etf": _STOCK,
+    "fx": PaperCosts(0, 0.8, 0.2, None, basis_points=0.2, minimum=2.0),
+    "crypto": PaperCosts(1, 1.0, 2.0, 0.1, basis_points=10.0),
+    "future": PaperCosts(1, 0.0, 0.5, 0.1, per_unit=2.25),
+    "index": PaperCosts(1, 1.0, 0.5, None),
+    "bond": PaperCosts(1, 2.0, 1.0, None, basis_points=1.0, minimum=1.0),
+}
+_BY_CALENDAR: Final = {Calendar.US_STOCKS: "stock", Calendar.FX: "fx", Calendar.UTC: "crypto"}
+
+
+def asset_class(symbol: Symbol) -> str:
+    """What the symbol is, guessed from its calendar when nobody has said."""
+    return symbol.asset_class or _BY_CALENDAR[Calendar(symbol.calendar)]
+
+
+def default_costs(symbol: Symbol) -> PaperCosts:
+    """What holds for its asset class."""
+    return _DEFAULTS.get(asset_class(symbol), PaperCosts())
+
+
+def paper_costs(session: Session, symbol: Symbol) -> PaperCosts:
+    """What holds for a symbol: its own, else those of its asset class."""
+    setting = session.get(Setting, KEY)
+    own = setting.value.get(symbol.name) if setting is not None and isinstance(setting.value, dict) else None
+    return default_costs(symbol) if own is None else replace(default_costs(symbol), **own)
+
+
+def costs_for(session: Session, symbol: Symbol) -> Costs:
+    """The market of a symbol as the paper broker sees it."""
+    found, tick = paper_costs(session, symbol), exact(symbol.tick_size)
+    share = found.volume_share
+    if share is not None and _usual_volume(session, symbol) * share < symbol.lot_step:
+        # Its bars count something else than what is traded, or nothing: by them no order would ever be filled.
+        share = None
+    return Costs(
+        spread=found.spread_ticks * symbol.tick_size,
+        spread_bps=found.spread_bps,
+        slippage_bps=found.slippage_bps,
+        tick=tick,
+        lot_step=symbol.lot_step,
+        volume_share=share,
+        unit_value=symbol.point_value,
+        commission=Commission(
+            per_unit=exact(found.per_unit),
+            basis_points=exact(found.basis_points),
+            minimum=exact(found.minimum),
+            maximum_percent=None if found.maximum_percent is None else exact(found.maximum_percent),
+            per_order=exact(found.per_order),
+        ),
+    )
+
+
+def _usual_volume(session: Session, symbol: Symbol) -> float:
+    """The median volume of the symbol's oldest bars: those stay what they are, so that fills do not hang on the moment
+    at which somebody looks.
+    """
+    query = select(Bar.volume).where(Bar.symbol_id == symbol.id, Bar.timeframe == symbol.base_timeframe)
+    found = session.exec(query.order_by(col(Bar.time)).limit(VOLUMES)).all()
+    return median(found) if found else 0.0
+
+
+def put_costs(session: Session, symbol: Symbol, costs: PaperCosts | None, now: datetime) -> None:
+    """Keep costs of its own for a symbol; None: those of its asset class again.
+
+    Raises:
+        DeskError: a figure that cannot be.
+    """
+    if costs is not None:
+        check_costs(costs)
+    setting = session.get(Setting, KEY, with_for_update=True) or Setting(key=KEY, value={}, updated_at=now)
+    kept: dict[str, Any] = dict(setting.value or {})
+    kept.pop(symbol.name, None)
+    setting.value = kept if costs is None else kept | {symbol.name: asdict(costs)}
+    setting.updated_at = now
+    session.add(setting)
+
+
+def check_costs(costs: PaperCosts) -> None:
+    """Raises DeskError for a figure that is negative, no number, or out of all proportion."""
+    for name, value in asdict(costs).items():
+        words = name.replace("_", " ")
+        if value is not None and not 0 <= value < float(Decimal(10) ** 6):
+            raise DeskError(f"The {words} {value} cannot be: enter 0 or more.", name)
+        if value is not None and name.endswith("bps") and value > MAX_BPS:
+            raise DeskError(f"The {words} {value} is more than {MAX_BPS:g} basis points: correct it.", name)
+    if costs.volume_share is not None and not 0 < costs.volume_share <= 1:
+        raise DeskError(f"The volume share {costs.volume_share} lies not between 0 and 1: correct it.", "volume_share")

@@ -1,0 +1,227 @@
+"""The paper broker on the desk's data base: its book in the rows of the orders, its fills from the stored bars.
+
+The same bars make the same fills, however often and by whomever it is looked at: what a bar does depends on the order,
+on what the paper broker remembers of it, and on the bar. The account has to be locked.
+
+A symbol without a feed stands still at its last close: what can trade there trades at that price with spread and
+slippage, at the moment it is given; the rest waits for bars that somebody imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session
+
+from core.bars import Bars
+from core.broker import PaperBook, Report, Working, place_bracket, step
+from core.broker.costs import Costs
+from core.orders import Event, EventKind, Leg, Source
+from core.timeframe import Timeframe
+from db.models import FED, BrokerOrder, OrderTicket, Symbol
+from db.store.bars import read_bars
+from db.store.moments import to_ms
+from db.store.orders import (
+    PAPER,
+    apply_event,
+    executions_of,
+    live_orders,
+    order_by_reference,
+    orders_of,
+    terms_of,
+    with_executions,
+)
+from db.store.orders_costs import costs_for
+from db.store.orders_market import Last, last_bar, market_now
+from db.store.trades import get_open
+
+
+def load_book(session: Session, account_id: int, symbol_id: int) -> tuple[PaperBook, dict[str, BrokerOrder]]:
+    """The paper broker's book of an account in a symbol, and its rows by reference."""
+    live = [
+        row for row, _ in live_orders(session, account_id=account_id, symbol_id=symbol_id, broker=PAPER) if row.paper
+    ]
+    rows = {row.reference: row for row in live}
+    for parent in {row.parent for row in live if row.parent is not None} - rows.keys():
+        found = order_by_reference(session, parent)
+        if found is not None:
+            rows[parent] = found
+    ordered = sorted(rows.values(), key=lambda row: row.id or 0)
+    executions = executions_of(session, [row.id or 0 for row in ordered])
+    working = tuple(_working(row, executions[row.id or 0]) for row in ordered)
+    through = max((row.paper.get("through", 0) for row in ordered), default=0)
+    return PaperBook(working, through), rows
+
+
+def keep_book(book: PaperBook, rows: Mapping[str, BrokerOrder]) -> None:
+    """Keep what the paper broker remembers of each order."""
+    for one in book.orders:
+        row = rows[one.id]
+        kept = {
+            "placed_at": one.placed_at,
+            "elected": one.elected,
+            "level": one.level,
+            "reduced": str(one.reduced),
+            "through": book.through,
+        }
+        kept |= {"quoted": True} if row.paper.get("quoted") else {}
+        if kept != row.paper:
+            row.paper = kept
+
+
+def take(session: Session, rows: Mapping[str, BrokerOrder], reports: Iterable[Report], now: datetime) -> int:
+    """Let what the paper broker says happen; returns how many fills it were.
+
+    Nothing happens before an order was given: a market that stands still has its own time.
+    """
+    fills = 0
+    for report in reports:
+        row = rows[report.id]
+        event = replace(report.event, time=max(report.event.time, to_ms(row.created_at)))
+        apply_event(session, row, event, now)
+        fills += event.execution is not None
+    return fills
+
+
+def accept(session: Session, ticket: OrderTicket, symbol: Symbol, now: datetime) -> None:
+    """Take the orders of a new ticket into the book."""
+    book, rows = load_book(session, ticket.account_id, ticket.symbol_id)
+    legs = orders_of(session, ticket.id or 0)
+    rows |= {row.reference: row for row in legs}
+    terms = {Leg(row.leg): terms_of(row) for row in legs}
+    book, reports = place_bracket(book, ticket.id or 0, terms, market_now(session, symbol, now))
+    take(session, rows, reports, now)
+    keep_book(book, rows)
+
+
+def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime) -> tuple[int, bool]:
+    """Trade the paper orders of an account in a symbol up to the bars that are complete now.
+
+    Returns the number of fills, and whether anything happened.
+    """
+    assert symbol.id is not None
+    followed = _follow_journal(session, account_id, symbol.id, now)
+    book, rows = load_book(session, account_id, symbol.id)
+    if not any(one.live for one in book.orders):
+        return 0, followed
+    fills, happened = _quote(session, account_id, symbol, now)
+    if happened:
+        book, rows = load_book(session, account_id, symbol.id)
+    bars, costs = _new_bars(session, symbol, book, to_ms(now))
+    if len(bars):
+        more, also = _run(session, account_id, symbol.id, (book, rows), bars, costs, now)
+        fills, happened = fills + more, happened or also
+    return fills, happened or followed
+
+
+def _run(
+    session: Session, account_id: int, symbol_id: int, at: tuple[PaperBook, dict[str, BrokerOrder]], bars: Bars,
+    costs: Costs, now: datetime,
+) -> tuple[int, bool]:  # fmt: skip
+    book, rows = at
+    after, reports = step(book, bars, costs)
+    if not reports:
+        keep_book(after, rows)
+        return 0, False
+    fills = 0
+    # Bar by bar: what a fill does to the journal may end other orders before the next bar.
+    for place in range(len(bars)):
+        book, reports = step(book, bars[place : place + 1], costs)
+        if not reports:
+            continue
+        fills += take(session, rows, reports, now)
+        keep_book(book, rows)
+        through = book.through
+        book, rows = load_book(session, account_id, symbol_id)
+        book = replace(book, through=through)
+    keep_book(book, rows)
+    return fills, True
+
+
+def _new_bars(session: Session, symbol: Symbol, book: PaperBook, now: int) -> tuple[Bars, Costs]:
+    """Bars that the book has not seen, and what trading in them costs."""
+    timeframe = Timeframe(symbol.base_timeframe or Timeframe.M1)
+    live = [one.placed_at for one in book.orders if one.live]
+    start = max(book.through, min(live, default=now))
+    bars = read_bars(session, symbol.id or 0, timeframe, start=start, until=now if symbol.source in FED else None)
+    return bars, costs_for(session, symbol)
+
+
+def _quote(session: Session, account_id: int, symbol: Symbol, now: datetime) -> tuple[int, bool]:
+    """Where the market stands still: offer new orders the last close once. Whatever it can trade, it trades whole."""
+    last = None if symbol.source in FED else last_bar(session, symbol)
+    if last is None:
+        return 0, False
+    book, rows = load_book(session, account_id, symbol.id or 0)
+    fresh = {one.id for one in book.orders if one.live and not rows[one.id].paper.get("quoted")}
+    if not fresh:
+        return 0, False
+    costs = replace(costs_for(session, symbol), volume_share=None)
+    through = book.through
+    offered = replace(book, orders=tuple(one for one in book.orders if one.id in fresh or not one.live))
+    offered, reports = step(replace(offered, through=0), _standing_bar(last), costs)
+    fills = take(session, rows, reports, now)
+    # The bar was none: the next that is imported begins where the last one ended.
+    keep_book(replace(offered, through=through), rows)
+    for name in fresh:
+        rows[name].paper = rows[name].paper | {"quoted": True}
+        _tell_waiting(session, rows[name], symbol, now)
+    session.flush()
+    return fills, True
+
+
+def _standing_bar(last: Last) -> Bars:
+    return Bars.from_rows(Timeframe.M1, [(last.at, *[last.price] * 4, last.volume)])
+
+
+def _tell_waiting(session: Session, row: BrokerOrder, symbol: Symbol, now: datetime) -> None:
+    if row.status not in ("submitted", "partially_filled") or row.leg != Leg.ENTRY:
+        return
+    words = f"{symbol.name} has no feed: its market stands still, and the order waits for bars that you import."
+    apply_event(session, row, Event(EventKind.NOTED, to_ms(now), Source.PAPER, words), now)
+
+
+def _follow_journal(session: Session, account_id: int, symbol_id: int, now: datetime) -> bool:
+    """A trade that was closed by hand, or in part, leaves nothing (or less) for its exits to close."""
+    changed = False
+    for row, ticket in live_orders(session, account_id=account_id, symbol_id=symbol_id, broker=PAPER):
+        trade_id = ticket.trade_id if row.leg != Leg.ENTRY else ticket.closes
+        if trade_id is None or not row.paper or row.status not in ("submitted", "partially_filled"):
+            continue
+        if row.leg != Leg.ENTRY and _entry_works(session, row):
+            continue
+        trade = get_open(session, trade_id)
+        held = Decimal(0) if trade is None else trade.open_quantity
+        if held <= 0:
+            event = Event(EventKind.CANCELLED, to_ms(now), Source.DESK, f"Trade {trade_id} is closed.")
+        elif row.quantity - row.filled - (reduced := Decimal(row.paper.get("reduced", "0"))) > held:
+            smaller = replace(terms_of(row), quantity=row.filled + reduced + held)
+            words = f"Of trade {trade_id} less is open."
+            event = Event(EventKind.MODIFIED, to_ms(now), Source.DESK, words, terms=smaller)
+        else:
+            continue
+        apply_event(session, row, event, now)
+        changed = True
+    return changed
+
+
+def _entry_works(session: Session, row: BrokerOrder) -> bool:
+    entry = None if row.parent is None else order_by_reference(session, row.parent)
+    return entry is not None and entry.status in ("intent", "submitted", "partially_filled", "unknown")
+
+
+def _working(row: BrokerOrder, executions: tuple[Any, ...]) -> Working:
+    kept = row.paper
+    return Working(
+        id=row.reference,
+        order=with_executions(row, executions),
+        placed_at=kept.get("placed_at", 0),
+        parent=row.parent,
+        elected=kept.get("elected", False),
+        level=kept.get("level"),
+        reduced=Decimal(kept.get("reduced", "0")),
+    )

@@ -1,0 +1,73 @@
+"""What orders that may still fill would do to an account: they count like open trades when one more is asked for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from core.challenge.room import AtStop
+from core.orders import Leg, Terms
+from core.risk import profit
+from db.models import BrokerOrder, Symbol, Trade
+from db.store.orders import live_orders, terms_of
+from db.store.orders_levels import entry_price, stop_level
+from db.store.orders_market import last_bar
+
+_NONE = Decimal(0)
+
+
+def with_pending(
+    session: Session, account_id: int, trades: Sequence[tuple[Trade, AtStop]], leave_out: int | None = None
+) -> list[AtStop]:
+    """Open trades and what working entries would add to them, each at its stop; the ticket `leave_out` stays out."""
+    live = live_orders(session, account_id=account_id)
+    symbols = _symbols(session, [row for row, _ in live])
+    exits: defaultdict[int, dict[Leg, Terms]] = defaultdict(dict)
+    for row, _ in live:
+        if row.leg != Leg.ENTRY:
+            exits[row.ticket_id][Leg(row.leg)] = terms_of(row)
+    found = {trade.id: at_stop for trade, at_stop in trades}
+    more = []
+    for row, ticket in live:
+        if row.leg != Leg.ENTRY or ticket.closes is not None or ticket.id == leave_out:
+            continue
+        legs, symbol = exits.get(row.ticket_id, {}), symbols[row.symbol_id]
+        own = bool(legs) or ticket.signal_id is not None
+        opens = row.quantity - row.filled - (_NONE if own else _opposite([one for one, _ in trades], row))
+        if opens <= 0:
+            continue
+        pnl = _at_stop(session, row, legs, symbol, opens)
+        if ticket.trade_id in found:
+            found[ticket.trade_id] = _both(found[ticket.trade_id], pnl)
+        else:
+            more.append(AtStop(f"order {ticket.id} ({symbol.name})", pnl))
+    return [*found.values(), *more]
+
+
+def _at_stop(
+    session: Session, row: BrokerOrder, exits: Mapping[Leg, Terms], symbol: Symbol, quantity: Decimal
+) -> Decimal | None:
+    price = entry_price(terms_of(row), last_bar(session, symbol))
+    stop = None if price is None else stop_level(exits, price)
+    if price is None or stop is None:
+        return None
+    return profit(row.side, price, stop, quantity, symbol.point_value)
+
+
+def _both(trade: AtStop, pnl: Decimal | None) -> AtStop:
+    return replace(trade, pnl=None if trade.pnl is None or pnl is None else trade.pnl + pnl)
+
+
+def _opposite(trades: Sequence[Trade], row: BrokerOrder) -> Decimal:
+    return sum(
+        (one.open_quantity for one in trades if (one.symbol_id, one.direction) == (row.symbol_id, -row.side)), _NONE
+    )
+
+
+def _symbols(session: Session, rows: Sequence[BrokerOrder]) -> dict[int, Symbol]:
+    ids = {row.symbol_id for row in rows}
+    return {one.id or 0: one for one in session.exec(select(Symbol).where(col(Symbol.id).in_(ids)))} if ids else {}
