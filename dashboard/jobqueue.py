@@ -21,7 +21,7 @@ from rq.registry import BaseRegistry, DeferredJobRegistry, FailedJobRegistry, Sc
 from rq.suspension import is_suspended
 
 from core.errors import ConflictError, NotFoundError, SettingsError
-from core.jobs import ALL_QUEUES, HEALTH_KEY, RETRY_AFTER
+from core.jobs import ALL_QUEUES, BROKER, HEALTH_KEY, RETRY_AFTER
 from core.jobs import Job as Task
 
 LIST_LIMIT = 100
@@ -78,7 +78,9 @@ class JobState:
 
 @dataclass(frozen=True)
 class Health:
-    """The one line about the machinery: workers alive, seconds since the scheduler's last tick (None: never)."""
+    """The one line about the machinery: workers of the pool that live, seconds since the scheduler's last tick (None:
+    never).
+    """
 
     workers: int
     suspended: bool
@@ -129,7 +131,8 @@ def health(now: datetime) -> Health:
     """Raises SettingsError, as `connected` does."""
     with connected() as connection:
         ticked = connection.get(HEALTH_KEY)
-        alive = [worker for worker in Worker.all(connection=connection) if _alive(worker, now)]
+        pool = [worker for worker in Worker.all(connection=connection) if BROKER not in worker.queue_names()]
+        alive = [worker for worker in pool if _alive(worker, now)]
         return Health(len(alive), bool(is_suspended(connection)), _tick_age(ticked, now))
 
 

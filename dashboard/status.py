@@ -6,10 +6,13 @@ import streamlit as st
 
 from core.errors import SettingsError
 from dashboard import data, dialogs, jobqueue
+from dashboard.components.broker_words import TONES, state
 from dashboard.components.formats import age, utc
 from dashboard.components.markup import Markup, badge, join, markdown, show, tag
+from db.store.broker_login import read_login
 from db.store.signals import FED
 from db.views import desk
+from db.views.broker import link_now
 
 REFRESH_SECONDS = 4
 _SHOWN = "shown_stamp"
@@ -23,7 +26,7 @@ def status_line() -> None:
     flash = dialogs.take_flash()
     if flash:
         st.toast(markdown(flash))
-    show(tag("div", *_workers(), *_sources(), tag("span", "Times are UTC"), cls="status", role="status"))
+    show(tag("div", *_broker(), *_workers(), *_sources(), tag("span", "Times are UTC"), cls="status", role="status"))
     # A dialog in use is left alone: the page catches up when it closes.
     if data.stamp() != st.session_state.get(_SHOWN) and dialogs.opened() is None:
         st.rerun()
@@ -38,6 +41,17 @@ def page_stamp() -> data.Stamp:
     """The key of this run's cached reads."""
     found: data.Stamp = st.session_state[_SHOWN]
     return found
+
+
+def _broker() -> list[Markup]:
+    """The connection to Interactive Brokers while it is switched on; in red on every page when money is real."""
+    login = data.read(read_login)
+    if not login.enabled:
+        return []
+    link = data.read(link_now, data.now_ms())
+    words = _item(TONES[link.link] or "down", "IBKR ", tag("b", state(link)))
+    live = tag("span", "LIVE", cls="badge live", title="Orders at Interactive Brokers use real money.")
+    return [live, words] if login.live else [words]
 
 
 def _workers() -> list[Markup]:

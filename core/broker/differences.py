@@ -20,16 +20,18 @@ class Resolution(StrEnum):
     TERMS_SENT = "terms_sent"
     """The broker is asked for the desk's terms again."""
     CANCELLED = "cancelled"
-    """The order ended without any further fill."""
+    """The order was cancelled, as the next four say how else it ended or stands."""
+    FILLED = "filled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
     WORKING = "working"
-    """The order works at the broker."""
 
 
 R = Resolution
 CHOICES: Final[dict[DifferenceKind, tuple[Resolution, ...]]] = {
     DifferenceKind.FOREIGN_ORDER: (R.KNOWN,),
     DifferenceKind.FOREIGN_EXECUTION: (R.BOOKED, R.KNOWN),
-    DifferenceKind.ORDER_LOST: (R.CANCELLED, R.WORKING),
+    DifferenceKind.ORDER_LOST: (R.CANCELLED, R.FILLED, R.REJECTED, R.EXPIRED, R.WORKING),
     DifferenceKind.ORDER_ALIVE: (R.KNOWN,),
     DifferenceKind.TERMS: (R.TERMS_TAKEN, R.TERMS_SENT, R.KNOWN),
     DifferenceKind.CONTRADICTION: (R.KNOWN,),

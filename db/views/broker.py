@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from core.broker.link import SILENT_MS, Link
 from core.broker.login import Login
-from db.models import BrokerContract, BrokerDifference, BrokerLink, BrokerOrder, OrderTicket, Symbol
+from db.models import Account, BrokerContract, BrokerDifference, BrokerLink, BrokerOrder, OrderTicket, Symbol
 from db.store.broker_login import IBKR, RECONCILED, SEARCH, TEST, read_login, read_value
 from db.store.broker_work import OVER
 
@@ -42,6 +42,7 @@ class BrokerView:
     decided: list[BrokerDifference] = field(default_factory=list)
     contracts: list[tuple[BrokerContract, Symbol]] = field(default_factory=list)
     symbols: list[Symbol] = field(default_factory=list)
+    accounts: list[tuple[int, str]] = field(default_factory=list)
 
 
 def link_now(session: Session, now: int) -> LinkView:
@@ -78,8 +79,14 @@ def broker_view(session: Session) -> BrokerView:
         open=list(session.exec(open_.order_by(col(BrokerDifference.id)))),
         decided=list(session.exec(decided.order_by(col(BrokerDifference.resolved_at).desc()).limit(HISTORY))),
         contracts=list(session.exec(pairs.order_by(col(Symbol.name)))),
+        accounts=_accounts(session),
         symbols=list(session.exec(select(Symbol).where(Symbol.source != "simulated").order_by(col(Symbol.name)))),
     )
+
+
+def _accounts(session: Session) -> list[tuple[int, str]]:
+    query = select(Account).where(col(Account.archived_at).is_(None)).order_by(col(Account.id))
+    return [(one.id or 0, f"{one.name} ({one.currency})") for one in session.exec(query)]
 
 
 def _off(row: BrokerLink, now: int) -> str:
