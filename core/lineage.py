@@ -92,8 +92,14 @@ def _canonical_array(array: NDArray[Any]) -> NDArray[Any]:
     if array.dtype.hasobject:
         raise TypeError("an array of objects has no canonical form")
     if array.dtype.names is not None:
-        plain = np.zeros_like(array, order="C", subok=False)  # padding between fields, if any, becomes zero
-        for name in array.dtype.names:
+        kinds = [array.dtype[name] for name in array.dtype.names]
+        if sum(kind.itemsize for kind in kinds) == array.dtype.itemsize:
+            plain = np.array(array, order="C")
+            names = [name for name, kind in zip(array.dtype.names, kinds, strict=True) if kind.kind not in "iub"]
+        else:
+            plain = np.zeros_like(array, order="C", subok=False)  # padding between fields becomes zero
+            names = list(array.dtype.names)
+        for name in names:
             plain[name] = _canonical_array(array[name])
         return plain
     if array.dtype.kind == "f":

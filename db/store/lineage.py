@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, text
 from sqlalchemy import select as sql_select
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from core.errors import LineageError
 from core.lineage import content_hash
 from core.lineage_kinds import KINDS, ROOTS
 from db.models import LineageEdge, LineageStep
+from db.store.lineage_rows import insert_edges, insert_steps
 from db.version import code_version
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
@@ -44,6 +45,19 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """A step and what it was made from: `parents` are ids, `after` places in the list that is recorded with it.
+
+    `digest` is the hash of the step's content where that is known already.
+    """
+
+    step: Step
+    parents: Sequence[int] = ()
+    after: Sequence[int] = ()
+    digest: str | None = None
+
+
+@dataclass(frozen=True)
 class Chain:
     """Steps in the order in which they were recorded, and (parent id, child id) edges between them."""
 
@@ -58,30 +72,41 @@ def add_step(session: Session, step: Step, parents: Sequence[int] = ()) -> int:
         LineageError: the kind is none of `core.lineage_kinds.KINDS`, or a step that is no root has no parent.
         TypeError: `step.content` holds something without a canonical form.
     """
-    _check(step, parents)
-    row = LineageStep(
-        run_id=step.run_id,
-        kind=step.kind,
-        name=step.name,
-        entity=step.entity,
-        entity_id=step.entity_id,
-        inputs=dict(step.inputs),
-        parameters=dict(step.parameters),
-        output=dict(step.output),
-        content_hash=content_hash(step.content),
-        code_version=code_version(),
-        status=step.status,
-        error=step.error,
-        started_at=step.started_at,
-        finished_at=step.finished_at,
-    )
-    session.add(row)
-    session.flush()
-    assert row.id is not None
-    edges = [{"parent_id": parent, "child_id": row.id} for parent in dict.fromkeys(parents)]
-    if edges:
-        session.execute(insert(LineageEdge), edges)
-    return row.id
+    return add_steps(session, [Linked(step, parents)])[0]
+
+
+def add_steps(session: Session, linked: Sequence[Linked]) -> list[int]:
+    """Record several steps, parents before children, in two statements; returns their ids. Errors as `add_step`."""
+    rows = []
+    for one in linked:
+        _check(one)
+        step = one.step
+        rows.append(
+            {
+                "run_id": step.run_id,
+                "kind": step.kind,
+                "name": step.name,
+                "entity": step.entity,
+                "entity_id": step.entity_id,
+                "inputs": dict(step.inputs),
+                "parameters": dict(step.parameters),
+                "output": dict(step.output),
+                "content_hash": one.digest or content_hash(step.content),
+                "code_version": code_version(),
+                "status": step.status,
+                "error": step.error,
+                "started_at": step.started_at,
+                "finished_at": step.finished_at,
+            }
+        )
+    ids = insert_steps(session, rows)
+    edges = [
+        (parent, child)
+        for one, child in zip(linked, ids, strict=True)
+        for parent in dict.fromkeys([*one.parents, *(ids[at] for at in one.after)])
+    ]
+    insert_edges(session, edges)
+    return ids
 
 
 def settings_step(
@@ -145,10 +170,11 @@ def chain(session: Session, entity: str, entity_id: int) -> Chain:
     return Chain(steps, [(parent, child) for parent, child in edges])
 
 
-def _check(step: Step, parents: Sequence[int]) -> None:
+def _check(one: Linked) -> None:
+    step = one.step
     if step.kind not in KINDS:
         raise LineageError(f"'{step.kind}' is no kind of step: name it in core.lineage_kinds.", step.kind)
-    if not parents and step.kind not in ROOTS:
+    if not (one.parents or one.after) and step.kind not in ROOTS:
         raise LineageError(f"The step '{step.name}' ({step.kind}) comes from nothing: name its parents.", step.name)
 
 
