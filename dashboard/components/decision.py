@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import ChartroomError
 from core.risk import exact, plain, risk_at_stop
 from dashboard import data, dialogs
-from dashboard.components import formats, room_panel
+from dashboard.components import formats, order_signal, room_panel
 from dashboard.components.account_choice import chosen_of
 from dashboard.components.markup import badge, markdown, show, table, tag
 from dashboard.components.panels import Figure, strip
@@ -36,11 +36,12 @@ REASONS = (
 
 
 def decision_buttons(detail: SignalDetail) -> None:
-    """Accept and Reject, while the signal is new."""
+    """Accept (booking a fill, or by sending the order) and Reject, while the signal is new."""
     signal = detail.signal
     if signal.status != "new" or signal.id is None:
         return
     st.button("Accept", type="primary", key="accept", on_click=dialogs.show, args=("accept", signal.id), width=96)
+    st.button("Send order", key="accept_send", on_click=order_signal.open_send, args=(signal.id,), width=112)
     st.button("Reject", key="reject", on_click=dialogs.show, args=("reject", signal.id), width=96)
 
 
@@ -72,6 +73,9 @@ def _accept_dialog(detail: SignalDetail) -> None:
                 "the desk has no exchange rate to size this trade by, so it cannot be accepted."
             )
         )
+        return
+    if order_signal.sends():
+        order_signal.send_form(detail, account, NOTE_LENGTH)
         return
     _not_filled(detail)
     known = room_panel.known(account.id or 0)
@@ -110,7 +114,7 @@ def _accept_dialog(detail: SignalDetail) -> None:
     st.text_area("Note", max_chars=NOTE_LENGTH, height=70, key="dialog_note", placeholder="Why you take it (optional)")
     st.caption(
         "Accepting books the trade in the journal at the fill price you state here. "
-        "Chartroom sends no order: place it with your broker."
+        f"Chartroom sends no order: place it with your broker, or choose {order_signal.SEND} above."
     )
     _error()
     st.button(

@@ -24,7 +24,8 @@ RULES: Final = """
 .fill{display:grid;grid-template-columns:auto minmax(3rem,1fr);gap:0 .5rem;align-items:center;white-space:nowrap}
 .fill .bar{margin:0;height:6px;min-width:3rem}
 table.legs td{padding:.22rem .6rem .22rem 0;vertical-align:middle}table.legs tr.on td{background:var(--raised)}
-table.legs td:nth-child(6){width:26%}
+table.legs td:nth-child(6){width:26%}table.legs :is(th,td):nth-child(6){padding-left:.7rem}
+.st-key-order_legs{row-gap:0!important}.st-key-order_legs button{min-height:0;padding:0}
 table.life td{padding:.16rem .6rem .16rem 0;font-size:.82rem}table.life td:last-child{overflow-wrap:anywhere}
 table.refusals td{font-size:.84rem}table.refusals td:last-child{min-width:14rem}
 dl.order-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.4rem,1fr));gap:.15rem .9rem;margin:0;

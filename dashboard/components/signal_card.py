@@ -5,11 +5,12 @@ from __future__ import annotations
 from core.stats.journal import wilson_interval
 from core.stats.outcomes import CALIBRATED_FROM
 from dashboard import data
-from dashboard.components import formats
+from dashboard.components import formats, order_words
 from dashboard.components.markup import Markup, pill, show, table, tag
 from dashboard.components.overlays import Target
 from dashboard.components.panels import Figure, heading, section, strip
 from db.models import Signal, SignalOutcome, SignalVote
+from db.store.orders_terms import terms_of
 from db.views.signals import BandRecord, SignalDetail
 
 OUTCOMES = {
@@ -51,9 +52,23 @@ def title(detail: SignalDetail) -> None:
     )
     if signal.reason:
         show(tag("div", f"{signal.status.capitalize()}: {signal.reason}", cls="plain muted"))
+    if detail.order is not None:
+        show(order_line(detail))
     became = outcome_line(detail.outcome)
     if became:
         show(tag("div", became, cls="plain muted"))
+
+
+def order_line(detail: SignalDetail) -> Markup:
+    """How the order stands that the signal was accepted with: until it fills there is no trade."""
+    order = detail.order
+    assert order is not None
+    waits = order_words.waits_at(terms_of(order), detail.symbol.tick_size)
+    what = f"Order {order.ticket_id}: {order_words.side_of(order.side)} {formats.quantity(order.quantity)} {waits} "
+    filled = f" {formats.quantity(order.filled)} filled" if order.filled else ""
+    end = "" if detail.trade is not None else ", no trade yet"
+    pill_ = order_words.status_pill(order.status, cancelling=order.cancelling)
+    return tag("div", what, pill_, tag("span", f"{filled}{end}", cls="muted"), cls="moment")
 
 
 def levels(detail: SignalDetail, now_ms: int) -> None:

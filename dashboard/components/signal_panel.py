@@ -11,6 +11,7 @@ from dashboard import data, navigation
 from dashboard.components import signal_card
 from dashboard.components.decision import decision_buttons
 from dashboard.components.export_panel import export_panel
+from dashboard.components.opinion_panel import opinion_panel
 from dashboard.components.signal_chart import signal_chart, timeframe_switch
 from dashboard.components.signal_table import neighbour_buttons
 from db.store.signals import market_time
@@ -32,6 +33,7 @@ def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) ->
         timeframe = timeframe_switch(detail)
     signal_chart(detail, timeframe)
     signal_card.levels(detail, data.read(market_time, symbol, Timeframe(signal.timeframe), data.now()))
+    opinion_panel(detail)
     votes, targets = st.columns([2.2, 1], gap="medium")
     with votes:
         record = data.cached(key, signals.band_record, signal.strategy_id, signal.band)
@@ -39,6 +41,8 @@ def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) ->
     with targets:
         signal_card.target_table(detail)
         navigation.link("charts", "This signal on the charts", signal=signal.id)
+        if detail.order is not None:
+            navigation.link("orders", f"Order {detail.order.ticket_id}", order=detail.order.ticket_id)
         if detail.trade is not None:
             navigation.link("journal", f"Trade {detail.trade.id} in the journal", trade=detail.trade.id)
         navigation.link("lineage", "Where this signal comes from", signal=signal.id)

@@ -10,6 +10,7 @@ from dashboard import data, dialogs, navigation
 from dashboard.components import formats, journal_empties, trade_facts
 from dashboard.components.closing import close_dialog
 from dashboard.components.markup import markdown, show, tag
+from dashboard.components.order_trade import close_order_button, close_order_dialog, trade_orders
 from dashboard.components.panels import heading
 from dashboard.components.playbook_dialog import playbook_dialog
 from dashboard.components.trade_conflict import words
@@ -38,12 +39,14 @@ def trade_panel(key: data.Stamp, trade_id: int) -> None:
     with left:
         trade_facts.fills(detail)
         trade_facts.moves(detail)
+        trade_orders(key, detail)
         pictures(detail)
         _history(key, detail)
     with right, st.container(key="trade_form"):
         trade_form(key, detail)
     close_dialog(pd.DataFrame([detail.row]) if detail.trade.status == "open" else pd.DataFrame({"id": []}), prices)
     part_dialogs(detail)
+    close_order_dialog(detail, last)
     playbook_dialog(key)
 
 
@@ -76,6 +79,7 @@ def _actions(detail: TradeDetail) -> None:
             help="Moves the stop to the average price of what is open.",
         )
         st.button("Move target", key=f"target_{trade_id}", on_click=dialogs.show, args=("target", trade_id))
+        close_order_button(trade_id)
         st.button("Close", key=f"close_{trade_id}", on_click=dialogs.show, args=("close", trade_id), type="primary")
     error = st.session_state.pop("trade_error", None)
     if error:

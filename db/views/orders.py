@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Select, cast, false, func, or_, select
 from sqlalchemy.types import String
 from sqlmodel import Session, col
 
+from core.challenge.room import Verdict
 from core.orders import Leg, Status
 from db.models import (
     Account,
     AccountGuard,
     BrokerLink,
     BrokerOrder,
+    OrderCharge,
     OrderExecution,
     OrderRefusal,
     OrderTicket,
@@ -30,6 +31,8 @@ from db.models import (
     Trade,
     TradeFill,
 )
+from db.store.accounts import get_account
+from db.store.guards import day_begin, guard_answers
 from db.store.moments import to_ms
 
 STATUSES: Final = tuple(status.value for status in Status)
@@ -49,7 +52,7 @@ class OrderFilter:
     """Which orders to list. Empty sequences, an empty text and None mean no restriction.
 
     `strategies` are ids, of which `BY_HAND` stands for orders by hand. `text` is looked for in symbol, strategy, note,
-    message and reference; `#12` finds order 12.
+    message and reference; `#12` finds order 12 with all its legs.
     """
 
     account_id: int | None = None
@@ -80,8 +83,9 @@ class OrderFigures:
 
 @dataclass(frozen=True)
 class OrderDetail:
-    """One order with the legs of its ticket, all their transitions and executions (the newest revision of each) in
-    order, and what it came from and led to. `trades` are the ids of the trades its executions were booked in.
+    """One leg of a ticket (`order`), its others, all their transitions and executions (the newest revision of each) in
+    order, and what it came from and led to. `charges` are commissions that came later, by execution; `trades` the ids
+    of the trades its executions were booked in.
     """
 
     order: BrokerOrder
@@ -89,6 +93,7 @@ class OrderDetail:
     legs: list[BrokerOrder]
     transitions: list[OrderTransition]
     executions: list[OrderExecution]
+    charges: dict[str, OrderCharge]
     symbol: Symbol
     account: Account
     strategy: Strategy | None
@@ -133,7 +138,7 @@ def order_figures(session: Session, account_id: int, now: datetime) -> OrderFigu
     Raises:
         NoResultFound: there is no such account.
     """
-    day = day_start(session.get_one(Account, account_id), now)
+    day = day_begin(session.get_one(Account, account_id), now)
     counts = select(col(BrokerOrder.status), func.count()).where(col(BrokerOrder.account_id) == account_id)
     found = {str(status): int(count) for status, count in session.execute(counts.group_by(col(BrokerOrder.status)))}
     traded = (
@@ -154,37 +159,33 @@ def order_figures(session: Session, account_id: int, now: datetime) -> OrderFigu
     )
 
 
-def day_start(account: Account, now: datetime) -> datetime:
-    """Midnight where the account counts its days, in UTC."""
-    local = now.astimezone(ZoneInfo(account.time_zone))
-    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-
-
-def order_detail(session: Session, order_id: int) -> OrderDetail | None:
-    """One order and what belongs to it; None when there is no such order."""
+def order_detail(session: Session, ticket_id: int, leg: str | None = None) -> OrderDetail | None:
+    """A ticket and what belongs to it; None when there is none. `order` is the leg that is asked for, else the first
+    that is alive, else the first.
+    """
     query = (
-        select(BrokerOrder, OrderTicket, Symbol, Account, Strategy)
-        .join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
-        .join(Symbol, col(Symbol.id) == col(BrokerOrder.symbol_id))
-        .join(Account, col(Account.id) == col(BrokerOrder.account_id))
+        select(OrderTicket, Symbol, Account, Strategy)
+        .join(Symbol, col(Symbol.id) == col(OrderTicket.symbol_id))
+        .join(Account, col(Account.id) == col(OrderTicket.account_id))
         .outerjoin(Signal, col(Signal.id) == col(OrderTicket.signal_id))
         .outerjoin(Strategy, col(Strategy.id) == col(Signal.strategy_id))
-        .where(col(BrokerOrder.id) == order_id)
+        .where(col(OrderTicket.id) == ticket_id)
     )
-    row = session.execute(query).first()
-    if row is None:
+    row, legs = session.execute(query).first(), _legs(session, ticket_id)
+    if row is None or not legs:
         return None
-    order, ticket, symbol, account, strategy = row
-    legs = _legs(session, ticket.id)
-    ids = [leg.id for leg in legs]
+    ticket, symbol, account, strategy = row
+    ids = [one.id for one in legs]
     moves = select(OrderTransition).where(col(OrderTransition.order_id).in_(ids)).order_by(col(OrderTransition.id))
     executions = _newest(session, ids)
+    asked = next((one for one in legs if one.leg == leg), None)
     return OrderDetail(
-        order=order,
+        order=asked or next((one for one in legs if one.status in LIVE), legs[0]),
         ticket=ticket,
         legs=legs,
         transitions=list(session.scalars(moves)),
         executions=executions,
+        charges=_charges(session, executions),
         symbol=symbol,
         account=account,
         strategy=strategy,
@@ -212,16 +213,49 @@ def orders_of_trade(session: Session, trade_id: int) -> list[BrokerOrder]:
     return list(session.scalars(query.order_by(col(BrokerOrder.id))))
 
 
-def refusals(session: Session, account_id: int, limit: int) -> list[tuple[OrderRefusal, str]]:
-    """Orders of an account that were not let through, the newest first, each with the name of its symbol."""
-    query = select(OrderRefusal, col(Symbol.name)).join(Symbol, col(Symbol.id) == col(OrderRefusal.symbol_id))
+def broker_of_trade(session: Session, trade_id: int) -> str | None:
+    """The broker that a trade was opened at; None when no order opened it."""
+    query = select(col(OrderTicket.broker)).where(col(OrderTicket.trade_id) == trade_id).order_by(col(OrderTicket.id))
+    return session.scalars(query.limit(1)).first()
+
+
+def refusals(session: Session, account_id: int, limit: int) -> list[tuple[OrderRefusal, Symbol]]:
+    """Orders of an account that were not let through, the newest first, each with its symbol."""
+    query = select(OrderRefusal, Symbol).join(Symbol, col(Symbol.id) == col(OrderRefusal.symbol_id))
     query = query.where(col(OrderRefusal.account_id) == account_id).order_by(col(OrderRefusal.id).desc())
-    return [(refusal, str(name)) for refusal, name in session.execute(query.limit(limit))]
+    return [(refusal, symbol) for refusal, symbol in session.execute(query.limit(limit))]
 
 
 def guard_of(session: Session, account_id: int) -> AccountGuard | None:
     """What stops new orders of an account; None before the first guard was set."""
     return session.get(AccountGuard, account_id)
+
+
+def guard_states(session: Session, account_id: int, now: datetime) -> list[Verdict]:
+    """What every guard of an account that is switched on says to a new order.
+
+    Raises:
+        NotFoundError: there is no such account.
+    """
+    return guard_answers(session, get_account(session, account_id), now)
+
+
+def opening_orders(session: Session, account_id: int | None) -> int:
+    """How many live orders the kill switch ends, in one account or (None) in all: they could open a position."""
+    query = (
+        select(func.count())
+        .select_from(BrokerOrder)
+        .join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
+        .where(
+            col(BrokerOrder.status).in_(LIVE),
+            col(BrokerOrder.leg) == Leg.ENTRY.value,
+            col(BrokerOrder.cancelling).is_(False),
+            col(OrderTicket.closes).is_(None),
+        )
+    )
+    if account_id is not None:
+        query = query.where(col(BrokerOrder.account_id) == account_id)
+    return int(session.execute(query).scalar_one())
 
 
 def brokers(session: Session) -> Brokers:
@@ -264,7 +298,7 @@ def _narrow(query: Select[Any], wanted: OrderFilter) -> Select[Any]:
 
 def _matches(text: str) -> ColumnElement[bool]:
     if text.startswith("#"):
-        return cast(col(BrokerOrder.id), String) == text[1:]
+        return cast(col(BrokerOrder.ticket_id), String) == text[1:].strip()
     places = (Symbol.name, Strategy.name, OrderTicket.note, BrokerOrder.error, BrokerOrder.reference)
     return or_(*(col(place).icontains(text, autoescape=True) for place in places))
 
@@ -287,9 +321,14 @@ def _newest(session: Session, ids: Sequence[int | None]) -> list[OrderExecution]
     return sorted(found.values(), key=lambda one: (one.time, one.id or 0))
 
 
+def _charges(session: Session, executions: Sequence[OrderExecution]) -> dict[str, OrderCharge]:
+    query = select(OrderCharge).where(col(OrderCharge.execution).in_([one.execution for one in executions]))
+    return {one.execution: one for one in session.scalars(query)}
+
+
 def _trades(session: Session, ticket: OrderTicket, executions: Sequence[OrderExecution]) -> list[int]:
     fills = [one.trade_fill_id for one in executions if one.trade_fill_id is not None]
     query = select(col(TradeFill.trade_id)).where(col(TradeFill.id).in_(fills)).distinct()
     ids = {int(one) for one in session.scalars(query)} | {one for one in (ticket.trade_id, ticket.closes) if one}
     shown = select(col(Trade.id)).where(col(Trade.id).in_(ids), col(Trade.deleted_at).is_(None))
-    return sorted(int(one) for one in session.scalars(shown))
+    return sorted(one for one in session.scalars(shown) if one is not None)

@@ -10,8 +10,20 @@ import pandas as pd
 from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
+from core.orders import Leg
 from core.signals.outcome import State
-from db.models import Account, ChartExport, Signal, SignalOutcome, SignalVote, Strategy, Symbol, Trade
+from db.models import (
+    Account,
+    BrokerOrder,
+    ChartExport,
+    OrderTicket,
+    Signal,
+    SignalOutcome,
+    SignalVote,
+    Strategy,
+    Symbol,
+    Trade,
+)
 from db.store.chart_exports import shows_signal
 from db.store.signals import shown
 
@@ -31,7 +43,10 @@ class SignalFilter:
 
 @dataclass(frozen=True)
 class SignalDetail:
-    """One signal with its symbol, strategy, votes, its trade once accepted, and what became of it so far."""
+    """One signal with its symbol, strategy, votes, its trade once accepted, and what became of it so far.
+
+    `order` is the entry of the order it was accepted with; until that fills, an accepted signal has no trade.
+    """
 
     signal: Signal
     symbol: Symbol
@@ -40,6 +55,7 @@ class SignalDetail:
     trade: Trade | None
     outcome: SignalOutcome | None
     image: str | None
+    order: BrokerOrder | None = None
 
 
 @dataclass(frozen=True)
@@ -106,22 +122,27 @@ def signal_counts(session: Session) -> dict[str, int]:
 def signal_detail(session: Session, signal_id: int) -> SignalDetail | None:
     """One signal and what belongs to it; None when there is no such signal."""
     query = (
-        select(Signal, Symbol, Strategy, Trade, SignalOutcome, col(ChartExport.path))
+        select(Signal, Symbol, Strategy, Trade, SignalOutcome, col(ChartExport.path), BrokerOrder)
         .join(Symbol, col(Symbol.id) == col(Signal.symbol_id))
         .join(Strategy, col(Strategy.id) == col(Signal.strategy_id))
         .outerjoin(Trade, (col(Trade.signal_id) == col(Signal.id)) & col(Trade.deleted_at).is_(None))
         .outerjoin(SignalOutcome, col(SignalOutcome.signal_id) == col(Signal.id))
         .outerjoin(ChartExport, shows_signal())
+        .outerjoin(OrderTicket, col(OrderTicket.signal_id) == col(Signal.id))
+        .outerjoin(
+            BrokerOrder,
+            (col(BrokerOrder.ticket_id) == col(OrderTicket.id)) & (col(BrokerOrder.leg) == Leg.ENTRY.value),
+        )
         .where(col(Signal.id) == signal_id, shown())
     )
     row = session.execute(query).first()
     if row is None:
         return None
-    signal, symbol, strategy, trade, outcome, image = row
+    signal, symbol, strategy, trade, outcome, image, order = row
     votes = session.scalars(
         select(SignalVote).where(col(SignalVote.signal_id) == signal_id).order_by(col(SignalVote.id))
     )
-    return SignalDetail(signal, symbol, strategy, list(votes), trade, outcome, image)
+    return SignalDetail(signal, symbol, strategy, list(votes), trade, outcome, image, order)
 
 
 def band_record(session: Session, strategy_id: int, band: str) -> BandRecord:

@@ -1,0 +1,214 @@
+"""Change an order, cancel it, or say what became of one that nobody knows about: a dialog each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from core.errors import ChartroomError
+from core.orders import Leg, OrderType, Status, Terms
+from core.risk import plain
+from dashboard import data, dialogs
+from dashboard.challenge_form import number
+from dashboard.components import formats, order_history, order_words
+from dashboard.components.markup import badge, markdown, show, tag
+from db.actions.orders import cancel_order, modify_order, resolve_order
+from db.store.orders_terms import terms_of
+from db.views.orders import OrderDetail
+
+NOTE_LENGTH = 500
+OUTCOMES = {
+    "working": "It works at the broker",
+    "filled": "It was filled",
+    "cancelled": "It was cancelled",
+    "rejected": "The broker refused it, or never had it",
+    "expired": "It expired",
+}
+_SEEN = "dialog_seen_version"
+
+
+def change_dialogs(detail: OrderDetail | None) -> None:
+    """Draw the dialog that is open about this order, if one is."""
+    if detail is None or detail.order.id is None:
+        return
+    for name, draw in (("order_modify", _modify), ("order_cancel", _cancel), ("order_resolve", _resolve)):
+        if dialogs.is_open(name, detail.order.id):
+            draw(detail)
+
+
+@st.dialog("Modify this order", on_dismiss=dialogs.close)
+def _modify(detail: OrderDetail) -> None:
+    order, symbol = detail.order, detail.symbol
+    if not dialogs.is_open("order_modify", order.id or 0):
+        st.rerun()
+    st.session_state.setdefault(_SEEN, order.version)
+    _what(detail)
+    terms = terms_of(order)
+    with st.container(key="order_fields_modify"):
+        lot = plain(symbol.lot_step)
+        _field(f"Quantity (steps of {lot})", "quantity", plain(terms.quantity))
+        for name, label, value in _levels(terms):
+            _field(label, name, formats.price(value, symbol.tick_size))
+        if terms.trail_percent is not None:
+            _field("Trails by (%)", "trail_percent", f"{terms.trail_percent:g}")
+    if order.filled:
+        told = f"{formats.quantity(order.filled)} are filled already: the quantity has to be more."
+        show(tag("div", told, cls="small muted"))
+    if len(detail.legs) > 1 and order.leg == Leg.ENTRY:
+        show(tag("div", "Stop and target of this order take over its new quantity.", cls="small muted"))
+    _error()
+    st.button("Modify the order", type="primary", key="dialog_modify", on_click=_do_modify, args=(detail,),
+              width="stretch")  # fmt: skip
+
+
+def _levels(terms: Terms) -> list[tuple[str, str, float | None]]:
+    """The prices that may be changed: name of the field of `Terms`, label, what stands."""
+    found: list[tuple[str, str, float | None]] = []
+    if terms.type.has_stop:
+        found.append(("stop", "Stop price", terms.stop))
+    if terms.type.has_limit:
+        found.append(("limit", "Limit price", terms.limit))
+    if terms.type is OrderType.TRAILING_STOP and terms.trail is not None:
+        found.append(("trail", "Trails by (price)", terms.trail))
+    return found
+
+
+@st.dialog("Cancel this order", on_dismiss=dialogs.close)
+def _cancel(detail: OrderDetail) -> None:
+    order = detail.order
+    if not dialogs.is_open("order_cancel", order.id or 0):
+        st.rerun()
+    _what(detail)
+    for sentence in consequences(detail):
+        show(tag("div", sentence, cls="attention"))
+    _error()
+    st.button("Cancel the order", type="primary", key="dialog_cancel", on_click=_do_cancel, args=(order.id,),
+              width="stretch")  # fmt: skip
+
+
+def consequences(detail: OrderDetail) -> list[str]:
+    """What a cancel brings with it beyond the order itself."""
+    order = detail.order
+    exits = [one for one in detail.legs if one.leg != Leg.ENTRY and not Status(one.status).final]
+    entry = detail.leg(Leg.ENTRY)
+    found = []
+    if order.filled:
+        found.append(f"{formats.quantity(order.filled)} are filled and stay: only the rest is cancelled.")
+    if order.leg == Leg.ENTRY and exits and not order.filled:
+        found.append("Its stop and target end with it.")
+    if order.leg == Leg.STOP and entry is not None and entry.filled:
+        found.append("The position is open: without this order nothing takes it out at its stop.")
+    return found
+
+
+@st.dialog("What became of this order?", width="medium", on_dismiss=dialogs.close)
+def _resolve(detail: OrderDetail) -> None:
+    order = detail.order
+    if not dialogs.is_open("order_resolve", order.id or 0):
+        st.rerun()
+    _what(detail)
+    if order.error:
+        show(tag("div", order.error, cls="attention bad"))
+    outcome = st.radio(
+        "By the broker's own records",
+        list(OUTCOMES),
+        format_func=OUTCOMES.get,
+        key="dialog_outcome",
+        on_change=dialogs.forgive,
+    )
+    if outcome == "filled":
+        with st.container(key="order_fields_filled"):
+            _field("Quantity that was filled", "quantity", plain(order.quantity - order.filled))
+            _field("Average price", "price", "")
+    st.session_state.setdefault("dialog_note", "")
+    st.text_area("How you know it", key="dialog_note", max_chars=NOTE_LENGTH, height=70, on_change=dialogs.forgive)
+    _error()
+    st.button("Store the decision", type="primary", key="dialog_resolve", on_click=_do_resolve, args=(order.id,),
+              width="stretch")  # fmt: skip
+
+
+def _what(detail: OrderDetail) -> None:
+    order, tick = detail.order, detail.symbol.tick_size
+    waits = order_words.waits_at(terms_of(order), tick)
+    show(
+        tag(
+            "div",
+            tag("b", detail.symbol.name),
+            badge(detail.symbol.source),
+            " ",
+            order_words.side_tag(order.side),
+            f" {formats.quantity(order.quantity)} {waits}, ",
+            f"order {detail.ticket.id}, {order_words.LEGS[order.leg].lower()} ",
+            order_words.status_pill(order.status, cancelling=order.cancelling),
+            order_history.fill_bar(order),
+        )
+    )
+
+
+def _field(label: str, name: str, value: str) -> None:
+    st.session_state.setdefault(f"dialog_{name}", value)
+    st.text_input(label, key=f"dialog_{name}", on_change=dialogs.forgive)
+
+
+def _typed(detail: OrderDetail) -> Terms:
+    """The order's terms with what was typed.
+
+    Raises:
+        ParameterError: a field is no number.
+    """
+    terms, state = terms_of(detail.order), st.session_state
+    wanted: dict[str, Any] = {"quantity": number(str(state["dialog_quantity"]), "quantity")}
+    for name, label, _ in _levels(terms):
+        wanted[name] = float(number(str(state[f"dialog_{name}"]), label.lower()))
+    if terms.trail_percent is not None:
+        wanted["trail_percent"] = float(number(str(state["dialog_trail_percent"]), "distance"))
+    return replace(terms, **wanted)
+
+
+def _do_modify(detail: OrderDetail) -> None:
+    order_id = detail.order.id or 0
+    # The second click of a double click finds the dialog closed.
+    if not dialogs.is_open("order_modify", order_id):
+        return
+
+    def act() -> None:
+        modify_order(data.engine(), order_id, st.session_state[_SEEN], _typed(detail), data.now())
+
+    _do(act, "The order is modified.")
+
+
+def _do_cancel(order_id: int) -> None:
+    if dialogs.is_open("order_cancel", order_id):
+        _do(lambda: cancel_order(data.engine(), order_id, data.now()), "The order is cancelled.")
+
+
+def _do_resolve(order_id: int) -> None:
+    if not dialogs.is_open("order_resolve", order_id):
+        return
+    state = st.session_state
+    outcome, note = str(state.dialog_outcome), str(state.get("dialog_note") or "")
+
+    def act() -> None:
+        filled = outcome == "filled"
+        quantity = number(str(state["dialog_quantity"]), "quantity") if filled else None
+        price = number(str(state["dialog_price"]), "price") if filled else None
+        resolve_order(data.engine(), order_id, outcome, note, data.now(), quantity=quantity, price=price)
+
+    _do(act, f"{OUTCOMES[outcome]}: the decision is stored.")
+
+
+def _do(act: Callable[[], object], sentence: str) -> None:
+    try:
+        act()
+    except ChartroomError as error:
+        dialogs.fail(error.message)
+    else:
+        dialogs.succeed(sentence)
+
+
+def _error() -> None:
+    if dialogs.error():
+        st.error(markdown(dialogs.error()))

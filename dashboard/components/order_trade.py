@@ -1,0 +1,152 @@
+"""A trade and its orders: those that opened it, protect it or close it, and a dialog that sends a closing one."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import streamlit as st
+
+from core.errors import ChartroomError
+from core.orders import Leg, OrderType, Side, Status, Terms, TimeInForce
+from core.risk import plain
+from dashboard import data, dialogs, navigation, order_fields
+from dashboard.challenge_form import number
+from dashboard.components import formats, order_history, order_room, order_words
+from dashboard.components.markup import badge, markdown, show, table, tag
+from dashboard.components.panels import section
+from db.actions.orders import OrderRequest
+from db.models import BrokerOrder
+from db.store.orders_terms import terms_of
+from db.views import orders
+from db.views.desk import LastPrice
+from db.views.trades import TradeDetail
+
+CLOSE = "close_order"
+_TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
+_HEADS = (("Order", "num"), ("Leg", ""), ("", ""), ("Filled", ""), ("Status", "nowrap"))
+
+
+def close_order_button(trade_id: int) -> None:
+    """The button that opens the dialog of a closing order."""
+    st.button("Send closing order", key=f"close_order_{trade_id}", on_click=dialogs.show, args=(CLOSE, trade_id))
+
+
+def trade_orders(key: data.Stamp, detail: TradeDetail) -> None:
+    """Every order of the trade, and a note while its broker has a stop or target of its own."""
+    found = data.cached(key, orders.orders_of_trade, detail.trade.id or 0)
+    if not found:
+        return
+    section(f"Orders ({len(found)})")
+    show(table(_HEADS, [_row(one, detail.symbol.tick_size) for one in found], cls="legs"))
+    works = [one for one in found if one.leg != Leg.ENTRY and not Status(one.status).final]
+    if works and detail.trade.status == "open":
+        told = "Stop and target work at the broker: modify those orders, and the trade follows. Moved here, they stay."
+        show(tag("div", told, cls="small muted"))
+    with st.container(horizontal=True, gap="small", key="trade_orders"):
+        for ticket in sorted({one.ticket_id for one in found}):
+            navigation.link("orders", f"Order {ticket}", order=ticket)
+
+
+def _row(one: BrokerOrder, tick: float) -> tuple[object, ...]:
+    waits = f" {formats.quantity(one.quantity)} {order_words.waits_at(terms_of(one), tick)}"
+    return (
+        str(one.ticket_id),
+        order_words.LEGS[one.leg],
+        tag("span", order_words.side_tag(one.side), waits),
+        order_history.fill_bar(one),
+        order_words.status_pill(one.status, cancelling=one.cancelling),
+    )
+
+
+def close_order_dialog(detail: TradeDetail, last: LastPrice | None) -> None:
+    """Draw the dialog when it is open about this trade."""
+    if detail.trade.status == "open" and dialogs.is_open(CLOSE, detail.trade.id or 0):
+        _dialog(detail, last)
+
+
+@st.dialog("Send a closing order", width="medium", on_dismiss=dialogs.close)
+def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
+    trade, symbol = detail.trade, detail.symbol
+    if not dialogs.is_open(CLOSE, trade.id or 0):
+        st.rerun()
+    # One form makes one order, however often its button is pressed.
+    st.session_state.setdefault("dialog_key", uuid4().hex)
+    side = tag("b", formats.side(trade.direction), cls="up" if trade.direction > 0 else "down")
+    held = f" {formats.quantity(trade.open_quantity)} open at {formats.price(trade.entry_price, symbol.tick_size)}"
+    show(tag("div", tag("b", symbol.name), badge(symbol.source), " ", side, held, f", trade {trade.id}"))
+    with st.container(key="order_fields_close"):
+        kind = st.selectbox("Type", _TYPES, format_func=order_words.TYPES.get, key="dialog_type",
+                            on_change=dialogs.forgive)  # fmt: skip
+        if kind is not OrderType.MARKET:
+            _field("Limit price" if kind is OrderType.LIMIT else "Stop price", "price", "")
+        _field(f"Quantity (steps of {plain(symbol.lot_step)})", "quantity", plain(trade.open_quantity))
+    if last is not None:
+        near = formats.price(last.price, symbol.tick_size)
+        show(tag("div", f"The last stored close is {near}, as of {formats.utc(last.as_of)} UTC.", cls="small muted"))
+    known = data.read(orders.brokers)
+    broker = order_room.broker_choice(known, _broker(detail))
+    request = None
+    try:
+        request = _request(detail)
+    except ChartroomError as error:
+        show(tag("div", error.message, cls="small warning"))
+    if dialogs.error():
+        st.error(markdown(dialogs.error()))
+    st.button(
+        "Send it" if request is None else markdown(order_room.label(request, symbol)),
+        type="primary",
+        key="dialog_send",
+        on_click=_send,
+        args=(detail,),
+        width="stretch",
+        disabled=request is None or not order_room.confirmed(broker, known),
+    )
+
+
+def _broker(detail: TradeDetail) -> str:
+    """Where the position is: the broker of the order that opened it."""
+    return data.read(orders.broker_of_trade, detail.trade.id or 0) or "paper"
+
+
+def _field(label: str, name: str, value: str) -> None:
+    st.session_state.setdefault(f"dialog_{name}", value)
+    st.text_input(label, key=f"dialog_{name}", on_change=dialogs.forgive)
+
+
+def _request(detail: TradeDetail) -> OrderRequest:
+    """What the fields say.
+
+    Raises:
+        ParameterError: a field is no number.
+    """
+    trade, state = detail.trade, st.session_state
+    kind = OrderType(state.dialog_type)
+    price = None if kind is OrderType.MARKET else float(number(str(state.get("dialog_price") or ""), "price"))
+    terms = Terms(
+        side=Side(-trade.direction),
+        quantity=number(str(state["dialog_quantity"]), "quantity"),
+        type=kind,
+        limit=price if kind is OrderType.LIMIT else None,
+        stop=price if kind is OrderType.STOP else None,
+        tif=TimeInForce.GTC,
+    )
+    return OrderRequest(
+        key=state.dialog_key,
+        account_id=trade.account_id,
+        symbol_id=trade.symbol_id,
+        legs=order_fields.legs_of(terms, None, None, state.dialog_key),
+        broker=str(state.get("dialog_broker") or "paper"),
+        closes=trade.id,
+    )
+
+
+def _send(detail: TradeDetail) -> None:
+    # The second click of a double click finds the dialog closed.
+    if not dialogs.is_open(CLOSE, detail.trade.id or 0):
+        return
+    try:
+        request = _request(detail)
+    except ChartroomError as error:
+        dialogs.fail(error.message)
+    else:
+        order_room.send(request)
