@@ -9,7 +9,7 @@ from dashboard.components import empties, signal_table
 from dashboard.components.decision import decision_dialogs
 from dashboard.components.filters import signal_filter
 from dashboard.components.signal_panel import signal_panel
-from db.views import signals
+from db.views import opinions, signals
 
 LIMIT = 200
 EVERYTHING = signals.SignalFilter()
@@ -22,7 +22,8 @@ with list_place:
     listed = data.cached(key, signals.signal_list, wanted, LIMIT)
     chosen = signal_table.shown(navigation.query_id("signal"), listed)
     if len(listed):
-        signal_table.signal_table(listed, chosen, height=640)
+        fused = data.cached(key, opinions.fused_outcomes, tuple(int(one) for one in listed["id"]))
+        signal_table.signal_table(listed, chosen, 640, fused)
         signal_table.extent(listed, LIMIT)
     elif wanted != EVERYTHING:
         empties.no_matching_signals()

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from zlib import crc32
 
 import pandas as pd
 import streamlit as st
 
 from core.charts import theme
+from core.signals.fusion import Outcome
 from dashboard import data
 from dashboard.components.formats import percent, short_utc, side, timeframe
 from dashboard.components.markup import SOURCES
 
 _PINNED = "signal_shown"
 _ROW, _HEAD = 28, 38
+HELD = "held back"
 _TONES = {"Long": theme.UP, "Short": theme.DOWN}
 _COLUMNS = {
     "symbol": st.column_config.TextColumn("Symbol", width=104),
@@ -22,7 +26,7 @@ _COLUMNS = {
     "timeframe": st.column_config.TextColumn("TF", width=40),
     "reward_risk": st.column_config.NumberColumn("R", format="%.1f", width=38),
     "confidence": st.column_config.TextColumn("Conf.", width=48, alignment="right"),
-    "status": st.column_config.TextColumn("Status", width=68),
+    "status": st.column_config.TextColumn("Status", width=70),
     "as_of": st.column_config.TextColumn("As of (UTC)", width=92),
 }
 
@@ -47,13 +51,18 @@ def shown(asked: int | None, listed: pd.DataFrame) -> int | None:
     return chosen
 
 
-def signal_table(listed: pd.DataFrame, chosen: int | None, height: int) -> None:
-    """Draw the table, the chosen signal's row marked; a click anywhere in a row, or an arrow key, chooses another."""
+def signal_table(
+    listed: pd.DataFrame, chosen: int | None, height: int, fused: Mapping[int, str] = MappingProxyType({})
+) -> None:
+    """Draw the table, the chosen signal's row marked; a click anywhere in a row, or an arrow key, chooses another.
+
+    `fused` says what fusion came to for the signals with an opinion: one that is held back is marked.
+    """
     ids = [int(one) for one in listed["id"]]
     # A new set of rows is a new table: under one key for ever, Streamlit would keep a row number, not the signal.
     key = f"signals_{crc32(repr(ids).encode()):08x}"
     st.dataframe(
-        table_frame(listed).style.apply(_paint, axis=None, marked=ids.index(chosen) if chosen in ids else None),
+        table_frame(listed, fused).style.apply(_paint, axis=None, marked=ids.index(chosen) if chosen in ids else None),
         column_config=_COLUMNS,
         hide_index=True,
         height=min(height, _HEAD + _ROW * len(ids)),
@@ -79,8 +88,12 @@ def extent(listed: pd.DataFrame, limit: int) -> None:
         st.caption(f"The newest {limit} that match. Narrow the filters to reach older ones.")
 
 
-def table_frame(listed: pd.DataFrame) -> pd.DataFrame:
-    """The table's columns from `db.views.signals.signal_list`'s."""
+def table_frame(listed: pd.DataFrame, fused: Mapping[int, str] = MappingProxyType({})) -> pd.DataFrame:
+    """The table's columns from `db.views.signals.signal_list`'s; a new signal that is held back says so."""
+    held = [
+        status == "new" and fused.get(int(signal_id)) == Outcome.HELD_BACK
+        for signal_id, status in zip(listed["id"], listed["status"], strict=True)
+    ]
     names = [
         f"{name} ({SOURCES[source].lower()})" if source == "sample" else name
         for name, source in zip(listed["symbol"], listed["source"], strict=True)
@@ -92,7 +105,7 @@ def table_frame(listed: pd.DataFrame) -> pd.DataFrame:
             "timeframe": [timeframe(minutes) for minutes in listed["timeframe"]],
             "reward_risk": listed["reward_risk"].astype(float),
             "confidence": [percent(value) for value in listed["confidence"]],
-            "status": listed["status"],
+            "status": [HELD if back else status for back, status in zip(held, listed["status"], strict=True)],
             "as_of": [short_utc(int(moment), data.now()) for moment in listed["as_of"]],
         }
     )
@@ -106,9 +119,10 @@ def _selected(key: str, ids: list[int]) -> None:
 
 
 def _paint(table: pd.DataFrame, marked: int | None) -> pd.DataFrame:
-    """Styles of the cells: the side in its colour, the chosen row lit."""
+    """Styles of the cells: the side in its colour, what is held back too, the chosen row lit."""
     styles = pd.DataFrame("", index=table.index, columns=table.columns)
     styles["side"] = [f"color: {_TONES.get(label, theme.TEXT)};" for label in table["side"]]
+    styles["status"] = [f"color: {theme.WARNING};" if status == HELD else "" for status in table["status"]]
     if marked is not None:
         styles.iloc[marked] += f"background-color: {theme.SELECTED};"
     return styles

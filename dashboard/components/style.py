@@ -5,9 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts import theme
-from dashboard.components import account_style, broker_style, dataset_style, journal_style, lineage_style, order_style
+from dashboard.components import (
+    account_style,
+    broker_style,
+    dataset_style,
+    journal_style,
+    lineage_style,
+    opinion_style,
+    order_style,
+)
 
-_PAGES = (account_style, broker_style, dataset_style, journal_style, lineage_style, order_style)
+_PAGES = (account_style, broker_style, dataset_style, journal_style, lineage_style, opinion_style, order_style)
 
 _COLOURS = {
     "panel": theme.PANEL,
