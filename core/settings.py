@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 
@@ -29,6 +31,8 @@ class Settings:
     seed: int
     simulated: bool
     strategies: Path
+    openlineage_url: str | None = None
+    openlineage_folder: Path | None = None
 
     @property
     def charts(self) -> Path:
@@ -47,7 +51,8 @@ class Settings:
 
     @classmethod
     def from_mapping(cls, env: Mapping[str, str]) -> Settings:
-        """Read DATABASE_URL, REDIS_URL and CHARTROOM_HOME, _HOST, _PORT, _WORKERS, _SEED, _SIMULATED and _STRATEGIES.
+        """Read DATABASE_URL, REDIS_URL, CHARTROOM_HOME, _HOST, _PORT, _WORKERS, _SEED, _SIMULATED and _STRATEGIES, and
+        OPENLINEAGE_URL and OPENLINEAGE_FOLDER.
 
         Raises:
             SettingsError: a value that cannot be read, with the variable's name.
@@ -63,7 +68,26 @@ class Settings:
             seed=_integer(env, "CHARTROOM_SEED", 7, 0, 2**31 - 1),
             simulated=_switch(env, "CHARTROOM_SIMULATED", default=True),
             strategies=Path(env.get("CHARTROOM_STRATEGIES") or home / "strategies").expanduser().absolute(),
+            openlineage_url=_web_address(env, "OPENLINEAGE_URL"),
+            openlineage_folder=_folder_inside(env, "OPENLINEAGE_FOLDER", home),
         )
+
+
+def _web_address(env: Mapping[str, str], name: str) -> str | None:
+    text = env.get(name) or None
+    if text is not None and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
+        raise SettingsError(f"{name} is no web address: write it as http://host:port, or unset it.")
+    return text
+
+
+def _folder_inside(env: Mapping[str, str], name: str, home: Path) -> Path | None:
+    text = env.get(name) or None
+    if text is None:
+        return None
+    folder = Path(os.path.normpath(home / text))
+    if not folder.is_relative_to(home) or folder == home:
+        raise SettingsError(f"{name}={text} lies outside {home}: name a folder inside it, or unset it.", text)
+    return folder
 
 
 def _database_url(url: str) -> str:

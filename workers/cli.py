@@ -18,6 +18,7 @@ from core.errors import ChartroomError
 from core.settings import Settings
 from workers.dataset.command import charts, dataset
 from workers.journal.command import backup, export, import_trades, restore
+from workers.lineage.openlineage_command import openlineage
 from workers.market.command import add_symbol
 from workers.market.files.command import import_bars
 
@@ -125,6 +126,7 @@ app.command()(export)
 app.command()(backup)
 app.command()(restore)
 app.command("add-symbol")(add_symbol)
+app.command()(openlineage)
 app.command("charts")(charts)
 app.command("dataset")(dataset)
 

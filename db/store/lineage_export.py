@@ -21,12 +21,13 @@ scan is taken over by the one that succeeds."""
 class ExportState:
     """`after` is the highest run id that was sent, `known` the end (UTC ms) of each of the last ones, by id as text.
 
-    `rejected` counts runs that the endpoint would not have, and why is in `error`. While it fails, `failing_since`
+    `told` is the version of the code that each job's source was told of. `rejected` counts runs that the endpoint would not have, and why is in `error`. While it fails, `failing_since`
     says since when, `tries` how often, and `next_at` when the next try is due (all UTC ms).
     """
 
     after: int = 0
     known: Mapping[str, int] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
     sent: int = 0
     sent_at: int | None = None
     rejected: int = 0

@@ -1,0 +1,1 @@
+"""Replays of signals, and the export of runs as OpenLineage events."""
