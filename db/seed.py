@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from core.bars import Bars, Floats, validate
 from core.timeframe import Calendar, Timeframe
+from db.actions.portfolio import furnish
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Strategy, StrategySymbol, Symbol
@@ -42,6 +43,7 @@ _DESCRIPTIONS = {
     "MSFT": "Microsoft, daily 2005 to 2013",
 }
 _STOCKS = ("AAPL", "GOOG", "IBM", "MSFT")
+_CLASSES = {"SIM-EURUSD": "fx", "SIM-XAUUSD": "future", "SIM-BTCUSD": "crypto"} | dict.fromkeys(_STOCKS, "stock")
 
 _INTRADAY = {
     "name": "SMC intraday",
@@ -71,6 +73,7 @@ def seed(engine: Engine, now: datetime, simulated: bool) -> None:
             added += _insert_missing(session, Symbol, [_simulated(row, now) for row in _SIMULATED])
             added += _watch(session, "SMC intraday", [str(row["name"]) for row in _SIMULATED])
         added += add_defaults(session, now)
+        added += _classify(session) + furnish(session, now)
         if added + _store_sample(session, now):
             bump(session)
 
@@ -88,6 +91,15 @@ def sample_bars() -> dict[str, tuple[Bars, Floats]]:
         times, prices = columns[0].astype(np.int64), (np.ascontiguousarray(column) for column in columns[1:6])
         found[symbol] = (validate(Bars(Timeframe.D1, times, *prices)), columns[6])
     return found
+
+
+def _classify(session: Session) -> int:
+    """Say of our own symbols what they are, where nobody has; how many that were."""
+    own = col(Symbol.source).in_(("sample", "simulated")), Symbol.asset_class == "", col(Symbol.name).in_(_CLASSES)
+    found = session.exec(select(Symbol).where(*own).with_for_update(key_share=True)).all()
+    for symbol in found:
+        symbol.asset_class = _CLASSES[symbol.name]
+    return len(found)
 
 
 def _store_sample(session: Session, now: datetime) -> int:

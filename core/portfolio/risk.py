@@ -97,15 +97,16 @@ def common_returns(closes: pd.DataFrame) -> pd.DataFrame:
     return closes.dropna().pct_change(fill_method=None).iloc[1:]
 
 
-def close_correlations(closes: pd.DataFrame) -> pd.DataFrame:
-    """`correlations` of closes, each pair over the days on which both have one: markets that rest on different days
-    keep their Mondays.
+def close_correlations(closes: pd.DataFrame, count: int) -> pd.DataFrame:
+    """`correlations` of closes, each pair over its last `count` days on which both have one: markets that rest on
+    different days keep their Mondays.
     """
-    found = pd.DataFrame(np.eye(closes.shape[1]), closes.columns, closes.columns)
-    for left, right in combinations(closes.columns, 2):
-        pair = correlations(common_returns(closes[[left, right]]))
-        found.loc[left, right] = found.loc[right, left] = pair.iloc[0, 1]
-    return found
+    names = list(closes.columns)
+    found = np.eye(len(names))
+    for left, right in combinations(range(len(names)), 2):
+        pair = closes.iloc[:, [left, right]].dropna().tail(count + 1)
+        found[left, right] = found[right, left] = correlations(common_returns(pair)).to_numpy()[0, 1]
+    return pd.DataFrame(found, names, names)
 
 
 def _known(returns: Floats, level: float) -> Floats | None:

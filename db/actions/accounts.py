@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from core.errors import ConflictError, DeskError, EditConflictError
 from core.journal.sessions import check_names
 from db.actions.fill import check_moment
+from db.actions.portfolio import furnish
 from db.engine import writer
 from db.models import Account, CashMovement, Symbol, Trade
 from db.money import storable
@@ -70,6 +71,7 @@ def create_account(engine: Engine, draft: AccountDraft, now: datetime) -> int:
         account = Account(**_checked(session, draft), created_at=now)
         session.add(account)
         _flush(session, draft.name)
+        furnish(session, now)
         bump(session)
         return account.id or 0
 

@@ -47,7 +47,6 @@ def fingerprint(session: Session, account_ids: Sequence[int]) -> tuple[Any, ...]
     )
     cash = select(func.count(), func.max(CashMovement.id)).where(col(CashMovement.account_id).in_(account_ids))
     actions = select(func.count(), func.count(col(CorporateAction.withdrawn_at)), func.max(CorporateAction.id))
-    accounts = select(Account.id, Account.initial_balance, Account.currency, Account.created_at)
-    accounts = accounts.where(col(Account.id).in_(account_ids)).order_by(col(Account.id))
+    accounts = session.exec(select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id)))
     sums = [tuple(session.execute(query).one()) for query in (fills, cash, actions)]
-    return (*sums, *(tuple(row) for row in session.execute(accounts)))
+    return (*sums, *((row.id, row.initial_balance, row.currency, row.created_at) for row in accounts))

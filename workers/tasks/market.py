@@ -15,8 +15,12 @@ from db.actions.clear import purge_cleared
 from db.actions.excursions import follow_excursions
 from db.actions.follow import follow_signals
 from db.actions.outcomes import follow_outcomes
+from db.actions.portfolio import ensure_default
+from db.actions.portfolio_rates import store_rates
 from db.engine import default_engine
 from workers.analyst.due import due_opinions
+from workers.analyst.questions import due_questions
+from workers.broker.due import due_paper
 from workers.due import due_charts, due_datasets, due_exports, due_fetches, due_scans, unfed_symbols
 from workers.ingest import fetch_new
 from workers.lineage.openlineage_due import due_lineage_export
@@ -33,7 +37,7 @@ def tick() -> None:
     due = due_fetches(engine, settings, now)
     due += due_scans(engine, unfed_symbols(engine), now)
     due += due_charts(engine) + due_exports(engine, now) + due_datasets(engine)
-    due += due_opinions(engine, now)
+    due += due_opinions(engine, now) + due_questions(engine, now)
     due += due_lineage_export(engine, settings, now)
     for job in due:
         submit(job)
@@ -41,8 +45,12 @@ def tick() -> None:
 
 
 def keep_house(engine: Engine, settings: Settings, moment: datetime) -> None:
-    """Record what broke a challenge's rules, and delete for good what was cleared a day ago."""
+    """Record what broke a challenge's rules, keep portfolios whole and rates current, and delete for good what was
+    cleared a day ago.
+    """
     follow_challenges(engine, moment)
+    ensure_default(engine, moment)
+    store_rates(engine, moment)
     for path in purge_cleared(engine, moment):
         (settings.uploads / path).unlink(missing_ok=True)
 
@@ -58,7 +66,7 @@ def fetch_bars(symbol_id: int, minute: int) -> int:
     follow_signals(engine, symbol_id, moment)
     follow_outcomes(engine, symbol_id, moment)
     follow_excursions(engine, symbol_id, moment)
-    for job in due_scans(engine, [symbol_id], now):
+    for job in due_paper(engine, symbol_id, now) + due_scans(engine, [symbol_id], now):
         submit(job)
     return count
 
