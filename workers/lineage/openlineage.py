@@ -88,7 +88,7 @@ def _event(
     return RunEvent(
         eventType=state,
         eventTime=_iso(at),
-        run=Run(runId=_run_id(facts), facts=_run_facets(facts) | told),
+        run=Run(runId=_run_id(facts), facets=_run_facets(facts) | told),
         job=job,
         inputs=inputs,
         outputs=outputs,
@@ -108,7 +108,7 @@ def _run_facets(facts: RunFacts) -> dict[str, Any]:
     if run.slot is not None:
         facets["nominalTime"] = _facet(NominalTimeRunFacet, nominalStartTime=_iso(run.slot))
     if facts.strategy is not None:
-        values = {"version": run.result.get("version"), "reason": run.result.get("reason")}
+        values: dict[str, Any] = {"version": run.result.get("version")}
         # Of a later version than the run's the parameters would be wrong.
         same = run.result.get("version") == facts.strategy.version
         values |= facts.strategy.parameters if same else {}
