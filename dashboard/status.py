@@ -49,7 +49,7 @@ def _broker() -> list[Markup]:
     if not login.enabled:
         return []
     link = data.read(link_now, data.now_ms())
-    words = _item(TONES[link.link] or "down", "IBKR ", tag("b", state(link)))
+    words = _item(TONES[link.link] or "down", f"IBKR {login.money} ", tag("b", state(link)))
     live = tag("span", "LIVE", cls="badge live", title="Orders at Interactive Brokers use real money.")
     return [live, words] if login.live else [words]
 

@@ -32,7 +32,8 @@ def head(view: BrokerView) -> None:
         money = pill("paper", "") if not view.login.live else tag("span", "LIVE", cls="badge live")
         show(tag("div", tag("h2", "Interactive Brokers"), money if view.saved else "", cls="head"))
         with st.container(horizontal=True, width="content", gap="small"):
-            st.button("Test the login", key="broker_test", on_click=_ask_test, disabled=not view.saved)
+            if view.saved:
+                st.button("Test the login", key="broker_test", on_click=_ask_test)
             label = "Change" if view.saved else "Set up"
             kind = "secondary" if view.saved else "primary"
             st.button(label, key="broker_change", type=kind, on_click=dialogs.show, args=(LOGIN, 1))
