@@ -41,18 +41,19 @@ class Answer(BaseModel):
 
     With `none` there are no prices: those given are dropped. Otherwise stop, entry and targets are in the order of the
     direction, and the entry lies near the last close. `targets` come nearest first. The context of a validation is
-    `context_of(evidence)`; without it the distance is not checked.
+    `context_of(evidence)`; without it the distance is not checked. The fields are in the order in which a model writes
+    them: it gives its reasons before its verdict.
     """
 
     model_config = ConfigDict(extra="forbid")
 
+    reasons: list[Sentence] = Field(min_length=1, max_length=6, description="short sentences, for the direction")
+    risks: list[Sentence] = Field(max_length=6, description="short sentences, against it")
     direction: Literal["long", "short", "none"] = Field(description="long, short, or none to stay out")
+    confidence: int = Field(ge=0, le=100, description="0 to 100")
     entry: Price | None = Field(description="price; null when direction is none")
     stop: Price | None = Field(description="price that ends the idea; null when direction is none")
     targets: list[Price] = Field(max_length=5, description="prices; empty when direction is none")
-    confidence: int = Field(ge=0, le=100, description="0 to 100")
-    reasons: list[Sentence] = Field(min_length=1, max_length=6, description="short sentences, for the direction")
-    risks: list[Sentence] = Field(max_length=6, description="short sentences, against it")
     invalidation: Sentence = Field(description="what would prove this wrong, one sentence")
 
     @model_validator(mode="after")

@@ -20,6 +20,8 @@ from db.views.opinions import OpinionView, signal_opinion
 from db.views.signals import SignalDetail
 
 _ERROR = "opinion_error"
+_RAW = 3000
+"""Characters shown of a text that is no answer."""
 EVERY = 1.0
 """Seconds between two looks at a text that is being written."""
 
@@ -45,7 +47,7 @@ def readable(fields: dict[str, Any], text: str) -> Markup:
     if side:
         sure = fields.get("confidence")
         share = f" {sure:g} %" if isinstance(sure, int | float) and not isinstance(sure, bool) else ""
-        parts.append(tag("p", tag("b", f"{side}{share}", cls=tone)))
+        parts.insert(0, tag("p", tag("b", f"{side}{share}", cls=tone), cls="verdict"))
     for name, title in (("reasons", "Reasons"), ("risks", "Risks")):
         if isinstance(fields.get(name), list) and fields[name]:
             parts.append(_list(title, [str(one) for one in fields[name]]))
@@ -70,7 +72,7 @@ def _both(detail: SignalDetail, answer: Answer, fusion: SignalFusion, found: Opi
             Figure(
                 "Together",
                 "Held back" if held else f"{own} {formats.percent(fusion.confidence)}",
-                f"{word}, {formats.percent(fusion.confidence)} left" if held else f"{word}, {_band(fusion.band)}",
+                f"contradicts, {formats.percent(fusion.confidence)} left" if held else f"{word}, {_band(fusion.band)}",
                 tone,
             ),
         )
@@ -78,14 +80,13 @@ def _both(detail: SignalDetail, answer: Answer, fusion: SignalFusion, found: Opi
     note(fusion.sentence)
     wrong = tag("div", tag("h4", "Proven wrong by"), tag("p", answer.invalidation))
     risks = _list("Risks", answer.risks) if answer.risks else Markup("")
-    show(tag("div", _list("Reasons", answer.reasons), tag("div", risks, wrong), cls="opinion"))
-    if answer.direction != "none":
-        _prices(detail, answer)
+    prices = _prices(detail, answer) if answer.direction != "none" else Markup("")
+    show(tag("div", _list("Reasons", answer.reasons), tag("div", risks, wrong), prices, cls="opinion"))
     show(tag("div", _origin(opinion, found.prompt), cls="muted small"))
     show(tag("details", tag("summary", "How the two combine"), tag("p", RULE), cls="rule"))
 
 
-def _prices(detail: SignalDetail, answer: Answer) -> None:
+def _prices(detail: SignalDetail, answer: Answer) -> Markup:
     signal, tick = detail.signal, detail.symbol.tick_size
     own = [one.price for one in targets_of(signal)]
     rows = [("Entry", signal.entry, answer.entry), ("Stop", signal.stop, answer.stop)]
@@ -94,8 +95,8 @@ def _prices(detail: SignalDetail, answer: Answer) -> None:
         theirs = answer.targets[number] if number < len(answer.targets) else None
         rows.append((f"Target {number + 1}", ours, theirs))
     written = [(name, formats.price(ours, tick), formats.price(theirs, tick)) for name, ours, theirs in rows]
-    show(table((("Price", ""), ("Signal", "num"), ("Opinion", "num")), written))
-    note("The opinion's prices are for comparison. Orders and sizes use the signal's own.")
+    compared = table((("Price", ""), ("Signal", "num"), ("Opinion", "num")), written)
+    return tag("div", compared, tag("small", "For comparison: orders and sizes use the signal's own.", cls="muted"))
 
 
 def _origin(opinion: Opinion, prompt: str) -> str:
@@ -136,6 +137,9 @@ def _missing(found: OpinionView) -> None:
         stands = "" if found.answer is not None else " The signal stands as the votes gave it."
         words = join((pill(reason(failed.reason), "warning"), " ", f"{begin}: {failed.error}{stands}"))
         show(tag("div", words, cls="opinion-missing warning"))
+        if failed.raw and found.answer is None:
+            wrote = tag("div", failed.raw[:_RAW], cls="opinion-raw")
+            show(tag("details", tag("summary", "What it wrote"), wrote, cls="rule"))
     elif found.answer is None and not found.settings.enabled:
         show(tag("div", "The analyst is switched off. Signals stand as the votes give them.", cls="opinion-missing"))
     elif found.answer is None:

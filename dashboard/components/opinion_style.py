@@ -10,6 +10,8 @@ RULES: Final = """
 .opinion h4{font-size:.74rem;font-weight:400;color:var(--muted);margin:.2rem 0 .1rem;padding:0}
 .opinion ul{margin:0;padding:0 0 0 1rem}.opinion li{margin:0 0 .15rem;padding:0;font-size:.86rem;
  overflow-wrap:anywhere}
+.opinion .verdict{grid-column:1/-1}.opinion table.desk td{padding-top:.12rem;padding-bottom:.12rem}
+.opinion small{font-size:.74rem}
 .opinion p{margin:0;font-size:.86rem;overflow-wrap:anywhere}
 .opinion-writing{border-left:3px solid var(--accent);padding:.1rem 0 .1rem .7rem}
 .opinion-raw{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.8rem;color:var(--muted);max-height:14rem;
@@ -21,5 +23,6 @@ details.rule p{margin:.2rem 0 0;font-size:.78rem}
 .st-key-analyst_fields{display:grid!important;gap:.4rem .8rem!important;align-items:end;
  grid-template-columns:repeat(auto-fit,minmax(min(100%,13rem),1fr))}
 .st-key-analyst_fields>*{width:100%!important;min-width:0}
-table.analyst-record td,table.analyst-record th{padding-right:.9rem}
+table.analyst-record{min-width:62rem}table.analyst-record td{white-space:nowrap}table.analyst-record td,
+table.analyst-record th{padding-right:.9rem}
 """

@@ -20,7 +20,7 @@ OUTCOMES: Final = {
     Outcome.AGREES.value: ("agrees", "up"),
     Outcome.STAYS_OUT.value: ("stays out", "warning"),
     Outcome.CONTRADICTS.value: ("contradicts", "warning"),
-    Outcome.HELD_BACK.value: ("held back", "down"),
+    Outcome.HELD_BACK.value: ("held back", "warning"),
 }
 """What fusion came to, and its tone."""
 
