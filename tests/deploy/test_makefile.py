@@ -120,7 +120,7 @@ def test_run_installs_no_development_tools_and_test_does(machine: Machine):
     machine.make("test")
     assert machine.calls() == [
         f"{INSTALL} requirements-dev.txt",
-        "-m pytest",
+        "-m pytest --numprocesses auto --maxprocesses 4 --dist worksteal",
     ]
 
 
