@@ -12,7 +12,6 @@ from sqlalchemy import Engine, Executable, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from core.bars import Bars
 from core.errors import NotFoundError
 from core.indicators.snapshot import last_values
 from core.lineage import content_hash
@@ -21,9 +20,10 @@ from core.strategies.base import Suggestion
 from core.timeframe import Timeframe
 from db.actions.scan_trace import WINDOW, Mark, ScanInput, trace_signal
 from db.conflict import insert_for
-from db.engine import reader, writer
+from db.engine import snapshot, writer
 from db.models import IndicatorSnapshot, Run, Signal, SignalVote, Strategy, Symbol
 from db.plugins import strategy_of
+from db.store.bar_versions import newest_change
 from db.store.bars import read_bars
 from db.store.patterns import append_events
 from db.store.revision import bump
@@ -38,7 +38,7 @@ def load_scan(engine: Engine, strategy_id: int, symbol_id: int, slot: int) -> Sc
         ParameterError: the stored parameters do not make a strategy, or there is no such kind any more.
         StrategyError: the user's own file cannot be used.
     """
-    with reader(engine) as session:
+    with snapshot(engine) as session:
         row, symbol = session.get(Strategy, strategy_id), session.get(Symbol, symbol_id)
         if row is None or symbol is None:
             raise NotFoundError(f"strategy {strategy_id} or symbol {symbol_id} does not exist any more.")
@@ -47,7 +47,10 @@ def load_scan(engine: Engine, strategy_id: int, symbol_id: int, slot: int) -> Sc
             timeframe: read_bars(session, symbol_id, timeframe, until=slot, count=WINDOW)
             for timeframe in code.timeframes
         }
-        return ScanInput(strategy_id, symbol_id, slot, symbol.name, symbol.tick_size, code, bars, row.version)
+        return ScanInput(
+            strategy_id, symbol_id, slot, symbol.name, symbol.tick_size, code, bars, row.version, row.kind,
+            newest_change(session, symbol_id),
+        )  # fmt: skip
 
 
 def record_scan(engine: Engine, given: ScanInput, result: ScanResult, marks: Sequence[Mark]) -> int | None:
@@ -57,7 +60,8 @@ def record_scan(engine: Engine, given: ScanInput, result: ScanResult, marks: Seq
     commit, writes nothing.
     """
     # Whatever can be worked out is, before the transaction: on SQLite nobody else writes while it lasts.
-    run = _run(given, result, marks)
+    bars = {timeframe: content_hash(found) for timeframe, found in given.bars.items()}
+    run = _run(given, result, marks, bars)
     with writer(engine) as session:
         run_id = _upsert_run(session, **run)
         if run_id is None:
@@ -71,7 +75,7 @@ def record_scan(engine: Engine, given: ScanInput, result: ScanResult, marks: Seq
         signal_id = _insert_signal(session, given, run_id, result.verdict.suggestion)
         if signal_id is not None:
             _insert_details(session, run_id, signal_id, given, result)
-            trace_signal(session, run_id, signal_id, given, result, marks)
+            trace_signal(session, run_id, signal_id, given, result, marks, bars)
             bump(session)
         return signal_id
 
@@ -103,7 +107,7 @@ def done_slots(session: Session, strategy_id: int, symbol_id: int, since: int) -
     return {slot for slot in session.exec(query) if slot is not None}
 
 
-def _run(given: ScanInput, result: ScanResult, marks: Sequence[Mark]) -> dict[str, Any]:
+def _run(given: ScanInput, result: ScanResult, marks: Sequence[Mark], bars: Mapping[Timeframe, str]) -> dict[str, Any]:
     seen = {
         timeframe.name: {"bars": len(view.bars), "as_of": view.bars.as_of if len(view.bars) else None}
         for timeframe, view in result.views.items()
@@ -118,7 +122,7 @@ def _run(given: ScanInput, result: ScanResult, marks: Sequence[Mark]) -> dict[st
         "result": {
             "reason": result.verdict.reason,
             "seen": seen,
-            "bars_hash": content_hash(_by_name(given.bars)),
+            "bars_hash": content_hash({timeframe.name: digest for timeframe, digest in bars.items()}),
             "version": given.version,
         },
         "error": None,
@@ -196,7 +200,3 @@ def _insert_details(session: Session, run_id: int, signal_id: int, given: ScanIn
         if len(view.bars)
     ]
     session.execute(insert(IndicatorSnapshot), snapshots)
-
-
-def _by_name(bars: Mapping[Timeframe, Bars]) -> dict[str, Bars]:
-    return {timeframe.name: found for timeframe, found in bars.items()}

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core.risk import plain
-from db.models import Account
+from db.models import Account, LineageStep
 from db.store.lineage import settings_step, steps_of
+
+# Made once: making it takes longer than running it.
+_NEWEST = (
+    select(col(LineageStep.id))
+    .where(
+        col(LineageStep.entity) == "strategy",
+        col(LineageStep.entity_id) == bindparam("strategy"),
+        col(LineageStep.kind) == "settings",
+        col(LineageStep.output)["version"].as_integer() <= bindparam("version"),
+    )
+    .order_by(col(LineageStep.id).desc())
+    .limit(1)
+)
 
 
 def account_step(session: Session, account: Account, now: datetime) -> int:
@@ -27,6 +43,21 @@ def account_step(session: Session, account: Account, now: datetime) -> int:
     }
     name = f"Account {account.name}, version {account.version}"
     return settings_step(session, "account", account.id or 0, account.version, content, now, name)
+
+
+def strategy_step(
+    session: Session, strategy_id: int, version: int, kind: str, parameters: Mapping[str, Any], now: datetime
+) -> int:
+    """The step of a strategy's settings as a scan of this version read them.
+
+    Switching a strategy on or off counts as a version and changes no settings: the newest step up to it holds them.
+    """
+    found: int | None = session.connection().execute(_NEWEST, {"strategy": strategy_id, "version": version}).scalar()
+    if found is not None:
+        return found
+    content = {"kind": kind, "parameters": dict(parameters)}
+    name = f"Strategy {strategy_id}, version {version}"
+    return settings_step(session, "strategy", strategy_id, version, content, now, name)
 
 
 def origin(session: Session, entity: str, entity_id: int, now: datetime) -> list[int]:

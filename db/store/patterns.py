@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
 from sqlalchemy import insert
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
@@ -100,8 +99,3 @@ def _append_statuses(session: Session, row: PatternLog, log: EventLog) -> None:
             rows.append({"event_id": ids[named], "status": name, "known_at": int(status["known_at"])})
     if rows:
         session.execute(insert(PatternStatus), rows)
-
-
-def as_records(log: EventLog) -> dict[str, Any]:
-    """The log's content for hashing: its two arrays."""
-    return {"events": np.ascontiguousarray(log.events), "statuses": np.ascontiguousarray(log.statuses)}

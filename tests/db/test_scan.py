@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from core.errors import NotFoundError, ParameterError
 from core.lineage import content_hash
 from core.patterns.detect import detect
+from core.scan_parts import event_arrays
 from core.signals.confidence import confidence
 from core.signals.vote import Vote
 from core.timeframe import Timeframe
@@ -33,7 +34,6 @@ from db.models import (
 )
 from db.store.bars import read_bars, store_bars
 from db.store.lineage import chain
-from db.store.patterns import as_records
 from db.store.revision import current
 from tests.factories import make_strategy, make_symbol
 from tests.real_bars import sample_bars
@@ -85,9 +85,9 @@ def _check_signal(session: Session, symbol_id: int, signal: Signal) -> None:
     assert signal.as_of <= run.slot
     traced = chain(session, "signal", signal.id)
     kinds = [step.kind for step in traced.steps]
-    assert sorted(kinds) == ["bars"] * 2 + ["events"] * 2 + ["indicators"] * 2 + ["signal", "votes"]
+    assert sorted(kinds) == ["bars"] * 2 + ["events"] * 2 + ["indicators"] * 2 + ["settings", "signal", "votes"]
     parents = {child for _, child in traced.edges}
-    assert {step.kind for step in traced.steps if step.id not in parents} == {"bars"}
+    assert {step.kind for step in traced.steps if step.id not in parents} == {"bars", "settings"}
     for step in traced.steps:
         assert step.started_at <= step.finished_at
         if step.kind in ("bars", "events"):
@@ -99,7 +99,7 @@ def _computed_again(session: Session, symbol_id: int, step: LineageStep) -> str:
     timeframe = Timeframe.parse(step.inputs["timeframe"])
     slot = step.inputs.get("slot") or session.get_one(Run, step.run_id).slot
     bars = read_bars(session, symbol_id, timeframe, until=slot, count=WINDOW)
-    return content_hash(bars if step.kind == "bars" else as_records(detect(bars)))
+    return content_hash(bars if step.kind == "bars" else event_arrays(detect(bars)))
 
 
 def test_a_slot_is_scanned_once(desk: tuple[Engine, int, int]) -> None:
@@ -128,7 +128,7 @@ def test_the_same_slot_scanned_by_eight_at_once_makes_one_run(desk: tuple[Engine
         made = [job.result() for job in [pool.submit(scan) for _ in range(8)]]
     assert sum(signal_id is not None for signal_id in made) == 1
     found = counts(engine)
-    assert (found["Run"], found["Signal"], found["LineageStep"]) == (1, 1, 8)
+    assert (found["Run"], found["Signal"], found["LineageStep"]) == (1, 1, 9)
 
 
 def _suggests(desk: tuple[Engine, int, int], slot: int) -> bool:
