@@ -156,7 +156,6 @@ def _quantity_field(symbol: Symbol, proposed: Proposal | None) -> None:
         f"Quantity (steps of {plain(symbol.lot_step)})",
         key="dialog_quantity",
         placeholder=f"{plain(proposed.quantity)} (from risk)" if proposed and sized else "A stop loss sizes it",
-        help="Empty: the size that loses at the stop loss what the account risks on one trade, within its limits.",
         on_change=dialogs.forgive,
     )
 

@@ -79,9 +79,9 @@ def answers(request: OrderRequest, account: Account) -> None:
         return
     show(table(_HEADS, [_row(one, account) for one in found], cls="room"))
     refused = next((one for one in found if not one.ok), None)
-    if refused is not None:
+    if refused is not None and not dialogs.error():
         told = f"{account.name} refuses this order. {refused.sentence} If you send it, the refusal is kept."
-        st.error(markdown(told))
+        st.warning(markdown(told))
 
 
 def label(request: OrderRequest, symbol: Symbol) -> str:

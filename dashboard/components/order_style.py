@@ -28,6 +28,7 @@ table.legs td:nth-child(6){width:26%}table.legs :is(th,td):nth-child(6){padding-
 .st-key-order_legs{row-gap:0!important}.st-key-order_legs button{min-height:0;padding:0}
 table.life td{padding:.16rem .6rem .16rem 0;font-size:.82rem}table.life td:last-child{overflow-wrap:anywhere}
 table.refusals td{font-size:.84rem}table.refusals td:last-child{min-width:14rem}
+table.refusals :is(th,td):last-child{padding-left:.7rem}
 dl.order-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.4rem,1fr));gap:.15rem .9rem;margin:0;
  padding:0}
 dl.order-facts dt{font-size:.72rem;color:var(--muted);font-weight:400;margin:0}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import streamlit as st
 
-from core.errors import ChartroomError
-from core.orders import Leg, OrderType, Side, Status, Terms, TimeInForce
+from core.errors import ChartroomError, DeskError
+from core.orders import Leg, OrderType, Side, Terms, TimeInForce
 from core.risk import plain
+from core.signals.levels import to_tick
 from dashboard import data, dialogs, navigation, order_fields
 from dashboard.challenge_form import number
 from dashboard.components import formats, order_history, order_room, order_words
 from dashboard.components.markup import badge, markdown, show, table, tag
+from dashboard.components.order_changes import change_dialogs
+from dashboard.components.order_panel import may_change
 from dashboard.components.panels import section
-from db.actions.orders import OrderRequest
+from db.actions.orders import OrderRequest, modify_order
 from db.models import BrokerOrder
 from db.store.orders_terms import terms_of
 from db.views import orders
@@ -31,17 +35,41 @@ def close_order_button(trade_id: int) -> None:
     st.button("Send closing order", key=f"close_order_{trade_id}", on_click=dialogs.show, args=(CLOSE, trade_id))
 
 
-def trade_orders(key: data.Stamp, detail: TradeDetail) -> None:
-    """Every order of the trade, and a note while its broker has a stop or target of its own."""
-    found = data.cached(key, orders.orders_of_trade, detail.trade.id or 0)
+def live_exits(found: list[BrokerOrder]) -> dict[str, BrokerOrder]:
+    """The stop and the target of a trade that work at a broker, by leg: moved there, the trade follows."""
+    return {one.leg: one for one in found if one.leg != Leg.ENTRY and may_change(one)}
+
+
+def exit_dialogs(found: list[BrokerOrder]) -> None:
+    """Draw the dialog that moves one of these orders, if it is open."""
+    asked = dialogs.opened()
+    order = next((one for one in found if asked == dialogs.Dialog("order_modify", one.id or 0)), None)
+    if order is not None:
+        change_dialogs(data.read(orders.order_detail, order.ticket_id, order.leg))
+
+
+def break_even(detail: TradeDetail, order: BrokerOrder, last: LastPrice | None) -> None:
+    """Move a stop order to the average entry of its trade.
+
+    Raises:
+        DeskError: the price is beyond it already, so that the stop would trade at once.
+        ChartroomError: the order is not what it was, or a broker could not work it so.
+    """
+    trade, tick = detail.trade, detail.symbol.tick_size
+    price = to_tick(trade.entry_price, tick)
+    if last is not None and trade.direction * (last.price - price) <= 0:
+        near, level = formats.price(last.price, tick), formats.price(price, tick)
+        raise DeskError(f"The last price {near} has passed {level}: a stop there would trade at once.", price)
+    terms = replace(terms_of(order), stop=price)
+    modify_order(data.engine(), order.id or 0, order.version, terms, data.now())
+
+
+def trade_orders(detail: TradeDetail, found: list[BrokerOrder]) -> None:
+    """Every order of the trade."""
     if not found:
         return
     section(f"Orders ({len(found)})")
     show(table(_HEADS, [_row(one, detail.symbol.tick_size) for one in found], cls="legs"))
-    works = [one for one in found if one.leg != Leg.ENTRY and not Status(one.status).final]
-    if works and detail.trade.status == "open":
-        told = "Stop and target work at the broker: modify those orders, and the trade follows. Moved here, they stay."
-        show(tag("div", told, cls="small muted"))
     with st.container(horizontal=True, gap="small", key="trade_orders"):
         for ticket in sorted({one.ticket_id for one in found}):
             navigation.link("orders", f"Order {ticket}", order=ticket)

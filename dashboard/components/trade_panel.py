@@ -7,10 +7,9 @@ import streamlit as st
 
 from core.errors import ChartroomError
 from dashboard import data, dialogs, navigation
-from dashboard.components import formats, journal_empties, trade_facts
+from dashboard.components import formats, journal_empties, order_trade, trade_facts
 from dashboard.components.closing import close_dialog
 from dashboard.components.markup import markdown, show, tag
-from dashboard.components.order_trade import close_order_button, close_order_dialog, trade_orders
 from dashboard.components.panels import heading
 from dashboard.components.playbook_dialog import playbook_dialog
 from dashboard.components.trade_conflict import words
@@ -18,7 +17,9 @@ from dashboard.components.trade_dialogs import part_dialogs
 from dashboard.components.trade_form import trade_form
 from dashboard.components.trade_pictures import pictures
 from db.actions.positions import move_to_break_even
-from db.views import desk, trades
+from db.models import BrokerOrder
+from db.views import desk, orders, trades
+from db.views.desk import LastPrice
 from db.views.trades import TradeDetail
 
 
@@ -31,22 +32,24 @@ def trade_panel(key: data.Stamp, trade_id: int) -> None:
         return
     prices = data.read(desk.last_prices, (detail.trade.symbol_id,))
     last = prices.get(detail.trade.symbol_id)
+    sent = data.cached(key, orders.orders_of_trade, trade_id)
     _head(detail)
     trade_facts.facts(detail, last)
     if detail.trade.status == "open":
-        _actions(detail)
+        _actions(detail, order_trade.live_exits(sent), last)
     left, right = st.columns([1.75, 1], gap="medium")
     with left:
         trade_facts.fills(detail)
         trade_facts.moves(detail)
-        trade_orders(key, detail)
+        order_trade.trade_orders(detail, sent)
         pictures(detail)
         _history(key, detail)
     with right, st.container(key="trade_form"):
         trade_form(key, detail)
     close_dialog(pd.DataFrame([detail.row]) if detail.trade.status == "open" else pd.DataFrame({"id": []}), prices)
     part_dialogs(detail)
-    close_order_dialog(detail, last)
+    order_trade.close_order_dialog(detail, last)
+    order_trade.exit_dialogs(sent)
     playbook_dialog(key)
 
 
@@ -65,21 +68,26 @@ def _head(detail: TradeDetail) -> None:
         navigation.link("lineage", "Lineage", trade=trade.id)
 
 
-def _actions(detail: TradeDetail) -> None:
+def _actions(detail: TradeDetail, exits: dict[str, BrokerOrder], last: LastPrice | None) -> None:
+    """What can be done with an open trade. A stop or target that works at a broker is moved there."""
     trade_id = detail.trade.id or 0
+    asks = {
+        name: ("order_modify", exits[name].id) if name in exits else (name, trade_id) for name in ("stop", "target")
+    }
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"open_{trade_id}"):
         show(tag("span", f"{formats.quantity(detail.trade.open_quantity)} open", cls="muted"))
-        for label, name in (("Take part off", "part"), ("Add to it", "add"), ("Move stop", "stop")):
+        for label, name in (("Take part off", "part"), ("Add to it", "add")):
             st.button(label, key=f"{name}_{trade_id}", on_click=dialogs.show, args=(name, trade_id))
+        st.button("Move stop", key=f"stop_{trade_id}", on_click=dialogs.show, args=asks["stop"])
         st.button(
             "Break-even",
             key=f"even_{trade_id}",
             on_click=_break_even,
-            args=(trade_id, detail.trade.version),
+            args=(detail, exits.get("stop"), last),
             help="Moves the stop to the average price of what is open.",
         )
-        st.button("Move target", key=f"target_{trade_id}", on_click=dialogs.show, args=("target", trade_id))
-        close_order_button(trade_id)
+        st.button("Move target", key=f"target_{trade_id}", on_click=dialogs.show, args=asks["target"])
+        order_trade.close_order_button(trade_id)
         st.button("Close", key=f"close_{trade_id}", on_click=dialogs.show, args=("close", trade_id), type="primary")
     error = st.session_state.pop("trade_error", None)
     if error:
@@ -94,10 +102,13 @@ def _history(key: data.Stamp, detail: TradeDetail) -> None:
             show(trade_facts.history(detail, words(key, detail, data.cached(key, trades.playbooks))))
 
 
-def _break_even(trade_id: int, version: int) -> None:
-    now = data.now()
+def _break_even(detail: TradeDetail, stop: BrokerOrder | None, last: LastPrice | None) -> None:
+    trade_id, now = detail.trade.id or 0, data.now()
     try:
-        move_to_break_even(data.engine(), trade_id, version, now, now)
+        if stop is not None:
+            order_trade.break_even(detail, stop, last)
+        else:
+            move_to_break_even(data.engine(), trade_id, detail.trade.version, now, now)
     except ChartroomError as error:
         st.session_state["trade_error"] = error.message
     else:

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from core.orders import Event, EventKind, Execution, Leg, OrderType, Side, Source, Terms, bracket
 from db.actions.orders import OrderRequest, place_order
 from db.engine import writer
-from db.models import BrokerOrder
+from db.models import BrokerContract, BrokerOrder
 from db.store.moments import to_ms
 from db.store.orders import apply_event
 from db.store.revision import bump
@@ -23,6 +23,7 @@ LOST = "The gateway does not know this order."
 
 def add_orders(engine: Engine, now: datetime) -> dict[str, int]:
     """Ids of the tickets by name: `working` (a bracket), `partly`, `rejected`, `unknown`."""
+    name_at_broker(engine)
     buy = Terms(Side.BUY, Decimal(12_000), OrderType.LIMIT, limit=1.02)
     found = {
         "working": place(engine, "working", bracket(buy, 1.01, 1.05, "working"), now),
@@ -42,6 +43,21 @@ def add_orders(engine: Engine, now: datetime) -> dict[str, int]:
         Event(EventKind.LOST, at, Source.RECONCILE, LOST),
     )  # fmt: skip
     return found
+
+
+def name_at_broker(engine: Engine) -> None:
+    """Say what the first symbol is at Interactive Brokers."""
+    with writer(engine) as session:
+        session.add(
+            BrokerContract(
+                key="EUR.CASH.IDEALPRO.USD",
+                symbol_id=1,
+                symbol="EUR",
+                kind="CASH",
+                exchange="IDEALPRO",
+                number=12087792,
+            )
+        )
 
 
 def one(side: Side, quantity: int, limit: float) -> dict[Leg, Terms]:
