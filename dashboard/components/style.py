@@ -7,15 +7,29 @@ import streamlit as st
 from core.charts import theme
 from dashboard.components import (
     account_style,
+    ask_style,
     broker_style,
     dataset_style,
     journal_style,
     lineage_style,
     opinion_style,
     order_style,
+    portfolio_style,
+    prompt_style,
 )
 
-_PAGES = (account_style, broker_style, dataset_style, journal_style, lineage_style, opinion_style, order_style)
+_PAGES = (
+    account_style,
+    ask_style,
+    broker_style,
+    dataset_style,
+    journal_style,
+    lineage_style,
+    opinion_style,
+    order_style,
+    portfolio_style,
+    prompt_style,
+)
 
 _COLOURS = {
     "panel": theme.PANEL,

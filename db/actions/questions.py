@@ -176,7 +176,7 @@ def _trace_question(session: Session, account: Account, row: DeskQuestion, evide
         name=f"Question {row.id}",
         started_at=now,
         finished_at=now,
-        entity="desk_question",
+        entity="question",
         entity_id=row.id,
         inputs={"account": account.id, "trades": list(evidence.trades)},
         parameters={"question": row.question},
@@ -202,7 +202,7 @@ def _trace_answer(
         name=f"Answer of {row.model}",
         started_at=began,
         finished_at=now,
-        entity="desk_question",
+        entity="question",
         entity_id=row.id,
         inputs={"characters": len(asked.system) + len(asked.prompt)},
         parameters={"model": row.model, "language": row.language},
@@ -211,4 +211,4 @@ def _trace_answer(
         status="done" if error is None else "failed",
         error=None if error is None else f"{type(error).__name__}: {error.message}",
     )
-    add_step(session, step, [*steps_of(session, "desk_question", row.id or 0)[:1], settings])
+    add_step(session, step, [*steps_of(session, "question", row.id or 0)[:1], settings])

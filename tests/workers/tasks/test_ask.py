@@ -134,7 +134,7 @@ def test_a_question_is_answered_over_figures_and_every_number_is_looked_up(
     assert EVIL not in told
     assert told.count("</data>") == told.count('<data name="')
     with reader(desk) as session:
-        found = chain(session, "desk_question", row.id or 0)
+        found = chain(session, "question", row.id or 0)
     kinds = {step.id: step.kind for step in found.steps}
     edges = sorted((kinds[up], kinds[down]) for up, down in found.edges)
     assert edges == [("question", "answer"), ("settings", "answer"), ("settings", "question")]
