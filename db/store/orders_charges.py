@@ -36,11 +36,7 @@ def take_charge(session: Session, name: str, currency: str, amount: Decimal, now
         return False
     session.merge(OrderCharge(execution=name, currency=currency, amount=amount, recorded_at=now))
     session.flush()
-    row = session.exec(
-        select(BrokerOrder)
-        .join(OrderExecution, col(OrderExecution.order_id) == col(BrokerOrder.id))
-        .where(OrderExecution.execution == name)
-    ).first()
+    row = order_of_execution(session, name)
     if row is None:
         return True
     if _own_currency(session, row.account_id, currency):
@@ -48,6 +44,13 @@ def take_charge(session: Session, name: str, currency: str, amount: Decimal, now
     else:
         row.error = f"The commission of {plain(amount)} {currency} is not in the journal: book it by hand."
     return True
+
+
+def order_of_execution(session: Session, name: str) -> BrokerOrder | None:
+    """The order that an execution belongs to, as it is now; None for one that never came."""
+    query = select(BrokerOrder).join(OrderExecution, col(OrderExecution.order_id) == col(BrokerOrder.id))
+    query = query.where(OrderExecution.execution == name).limit(1)
+    return session.exec(query.execution_options(populate_existing=True)).first()
 
 
 def fills_of_execution(session: Session, account_id: int, name: str) -> list[TradeFill]:

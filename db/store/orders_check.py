@@ -15,7 +15,7 @@ from core.challenge.room import Verdict
 from core.errors import ConflictError, DeskError, NotFoundError, OrderError
 from core.orders import Leg, Side, Terms, check_bracket
 from core.risk import plain
-from db.models import Account, Signal, Symbol, Trade
+from db.models import Account, BrokerContract, Signal, Symbol, Trade
 from db.money import storable
 from db.store.guards import guard_answers
 from db.store.limits import Intent, answers
@@ -93,6 +93,8 @@ def plan_order(session: Session, account: Account, request: OrderRequest, now: d
             "choose another account.",
             symbol.currency,
         )
+    if request.broker == IBKR:
+        _check_contract(session, symbol)
     last, moment = last_bar(session, symbol), market_now(session, symbol, now)
     legs = _with_ends(request, symbol, last, moment)
     check_bracket(legs, rules_of(symbol), moment, None if last is None else last.price)
@@ -132,6 +134,16 @@ def answers_to(
     intent = Intent(int(entry.side), quantity, price, stop_level(legs, price), now)
     state = standing(session, account, now, leave_out=leave_out)
     return guard_answers(session, account, now) + answers(account, symbol, intent, state)
+
+
+def _check_contract(session: Session, symbol: Symbol) -> None:
+    """A name alone is no contract: another market may bear it there."""
+    known = session.exec(select(BrokerContract).where(BrokerContract.symbol_id == symbol.id)).first()
+    if known is None:
+        raise DeskError(
+            f"Nobody has said what {symbol.name} is at Interactive Brokers: choose its contract on the page IBKR login.",
+            symbol.name,
+        )
 
 
 def _with_ends(request: OrderRequest, symbol: Symbol, last: Last | None, moment: int) -> Mapping[Leg, Terms]:

@@ -50,7 +50,8 @@ class Gateway:
         self.sessions: dict[int, Session] = {}
         self.highest: Counter[int] = Counter()
         self.contract_requests = 0
-        self.cash = 100_000.0
+        self.funds = 100_000.0
+        """Cash before anything was traded."""
         self.arrived = asyncio.Condition()
         self._perm, self._deal = count(900_001), count(1)
 
@@ -78,6 +79,12 @@ class Gateway:
             held[one.contract.symbol] += one.filled * (1 if one.action == "BUY" else -1)
         return {symbol: units for symbol, units in held.items() if units}
 
+    @property
+    def cash(self) -> float:
+        """Funds less what was bought, plus what was sold, less commissions."""
+        deals = [(deal, 1 if one.action == "BUY" else -1) for one in self.orders for deal in one.deals]
+        return self.funds - sum(sign * deal.quantity * deal.price + deal.commission for deal, sign in deals)
+
     def fill(self, reference: str, quantity: float, price: float) -> None:
         """Trade a part of an order, and what follows: children go to work, the other exit is cancelled."""
         one = self.order(reference)
@@ -85,6 +92,8 @@ class Gateway:
         one.deals.append(deal)
         one.status = "Filled" if one.remaining <= 0 else "Submitted"
         self._tell(one, wire.execution(one, deal, -1), wire.commission(deal), wire.order_status(one))
+        for session in self.sessions.values():
+            self._send_cash(session)
         if one.status == "Filled" and one.parent:
             for other in self._family(one):
                 self.cancel(other, "OCA group order filled")
@@ -191,9 +200,12 @@ class Gateway:
         session.send(49, 1, int(time.time()))
 
     def _on_6(self, session: Session, _fields: list[str]) -> None:
+        self._send_cash(session)
+        session.send(54, 1, self.account)
+
+    def _send_cash(self, session: Session) -> None:
         for currency in ("USD", "BASE"):
             session.send(6, 2, "CashBalance", f"{self.cash:.2f}", currency, self.account)
-        session.send(54, 1, self.account)
 
     def _on_61(self, session: Session, _fields: list[str]) -> None:
         for symbol, units in self.positions.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,14 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.fakes.gateway import Gateway
-from tests.workers.broker.intents import SqliteIntents, units
+from tests.workers.broker.intents import LoudIntents, now, units
 from workers.broker.base import Link
 from workers.broker.ibkr.broker import IbkrBroker
 from workers.broker.ibkr.config import IbkrConfig
 
-
-def now() -> int:
-    return int(time.time() * 1000)
+DATABASE = "desk.db"
 
 
 def play(scenario: Coroutine[Any, Any, None]) -> None:
@@ -41,7 +38,7 @@ class Desk:
     """What a scenario has at hand."""
 
     gateway: Gateway
-    store: SqliteIntents
+    store: LoudIntents
     broker: IbkrBroker
 
     def status(self, reference: str) -> str:
@@ -77,7 +74,7 @@ class Borrowed:
 async def desk(folder: Path, gateway: Gateway | Borrowed | None = None, **more: object) -> AsyncIterator[Desk]:
     """A gateway, a store, and the loop at work between them."""
     async with gateway or Gateway() as there:
-        store = SqliteIntents(folder / "intents.db")
+        store = LoudIntents(folder / DATABASE)
         broker = IbkrBroker(config(there.port, **more), store, now)
         stop = asyncio.Event()
         loop = asyncio.create_task(broker.serve(stop))
@@ -86,4 +83,4 @@ async def desk(folder: Path, gateway: Gateway | Borrowed | None = None, **more: 
         finally:
             stop.set()
             await loop
-            store.db.close()
+            store.close()

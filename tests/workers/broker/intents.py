@@ -1,65 +1,80 @@
-"""The smallest store of intents that survives a kill: SQLite, one transaction a call."""
+"""The desk's own data base under the broker's loop, and what a person does on it meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
-import pickle
-import sqlite3
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from shutil import copyfile
 
-from core.ledger import Fill, replay
-from core.orders import Event, EventKind, Leg, Order, Source, Terms, bracket, leg_reference, record, transition
-from workers.broker.base import Attempt, Charge, Difference, Holdings, Instrument, Intent, LinkState
+from sqlmodel import col, select
+
+from core.orders import Event, Leg, Order, Terms, bracket, leg_reference
+from db.actions.orders import OrderRequest, cancel_order, modify_order, place_order
+from db.engine import engine_for, reader, writer
+from db.models import BrokerContract, BrokerDifference, BrokerOrder, OrderCharge, OrderTransition
+from db.store.orders import order_by_reference
+from db.store.orders_terms import put_terms
+from tests.factories import add, make_account, make_symbol
+from workers.broker.base import Difference, DifferenceKind, Instrument, Intent, LinkState
+from workers.broker.store import DeskIntents
 
 AAPL = Instrument("AAPL")
+ACCOUNT, STOCK, NOBODYS = 1, 1, 2
 
 
-class SqliteIntents:
-    """An `IntentStore`."""
+def now() -> int:
+    return int(time.time() * 1000)
+
+
+def new_desk(template: Path, path: Path) -> None:
+    """A migrated data base with an account and two symbols, one of which the gateway does not know."""
+    copyfile(template, path)
+    with writer(engine_for(f"sqlite:///{path}")) as session:
+        make_account(session)
+        for name in ("AAPL", "NOPE"):
+            symbol = make_symbol(session, name, source="sample", calendar="us_stocks")
+            add(session, BrokerContract(key=f"{name}.STK.USD", symbol_id=symbol.id, symbol=name))
+
+
+class LoudIntents(DeskIntents):
+    """The product's store, which also says that something was kept."""
 
     def __init__(self, path: Path) -> None:
-        self.db = sqlite3.connect(path, isolation_level=None)
-        self.db.executescript(
-            "PRAGMA journal_mode=WAL;"
-            "CREATE TABLE IF NOT EXISTS intent (id INTEGER PRIMARY KEY, reference TEXT UNIQUE, body BLOB);"
-            "CREATE TABLE IF NOT EXISTS step (reference TEXT, body BLOB);"
-            "CREATE TABLE IF NOT EXISTS charge (execution TEXT PRIMARY KEY, amount TEXT);"
-            "CREATE TABLE IF NOT EXISTS number (key TEXT PRIMARY KEY, number INTEGER);"
-        )
-        self.differences: list[Difference] = []
+        super().__init__(engine_for(f"sqlite:///{path}"), now)
         self.links: list[LinkState] = []
         self.changed = asyncio.Event()
 
     # -- what a page does ------------------------------------------------------------------------------------------
-    def commit(self, terms: Terms, number: int = 1, **more: object) -> str:
-        reference = leg_reference(number, Leg.ENTRY)
-        plain = {"instrument": AAPL, "order": Order(terms)}
-        self._add(Intent(reference, **plain | more))
-        return reference
+    def commit(self, terms: Terms, number: int = 1, *, symbol: int = STOCK, **row: object) -> str:
+        return self._place({Leg.ENTRY: terms}, number, symbol, **row)[0]
 
     def commit_bracket(self, entry: Terms, stop: float, target: float, number: int = 1) -> list[str]:
-        root = leg_reference(number, Leg.ENTRY)
-        references = []
-        for leg, terms in bracket(entry, stop, target, f"cr:{number}").items():
-            reference = leg_reference(number, leg)
-            self._add(Intent(reference, AAPL, Order(terms), None if leg is Leg.ENTRY else root))
-            references.append(reference)
-        return references
+        return self._place(bracket(entry, stop, target, ""), number, STOCK)
 
     def commit_exit(self, leg: Leg, terms: Terms, number: int = 1) -> str:
         """An exit for an entry that was committed alone."""
-        reference = leg_reference(number, leg)
-        self._add(Intent(reference, AAPL, Order(terms), leg_reference(number, Leg.ENTRY)))
-        return reference
+        with writer(self.engine) as session:
+            entry = order_by_reference(session, leg_reference(number, Leg.ENTRY))
+            assert entry is not None
+            kept = entry.model_dump(include={"ticket_id", "account_id", "symbol_id", "created_at", "updated_at"})
+            row = BrokerOrder(
+                **kept, leg=leg, reference=leg_reference(number, leg), parent=entry.reference, side=0, type="",
+                quantity=Decimal(0), tif="",
+            )  # fmt: skip
+            put_terms(row, terms)
+            session.add(row)
+        return leg_reference(number, leg)
 
     def ask_cancel(self, reference: str) -> None:
-        self.apply(reference, Event(EventKind.CANCEL_REQUESTED, 0, Source.PERSON))
+        cancel_order(self.engine, self._row(reference).id or 0, datetime.now(UTC))
 
     def ask_change(self, reference: str, terms: Terms) -> None:
-        self._put(replace(self.get(reference), wanted=terms))
+        row = self._row(reference)
+        modify_order(self.engine, row.id or 0, row.version, terms, datetime.now(UTC))
 
     def get(self, reference: str) -> Intent:
         found = self.intent(reference)
@@ -68,12 +83,26 @@ class SqliteIntents:
 
     def steps(self, reference: str) -> list[tuple[str, str, str]]:
         """(after, kind, detail) of every transition."""
-        rows = self.db.execute("SELECT body FROM step WHERE reference = ? ORDER BY rowid", (reference,))
-        found = [pickle.loads(row[0]) for row in rows]
-        return [(str(one.after), str(one.kind), one.detail) for one in found]
+        order_id = self._row(reference).id
+        with reader(self.engine) as session:
+            query = (
+                select(OrderTransition).where(OrderTransition.order_id == order_id).order_by(col(OrderTransition.id))
+            )
+            return [(one.after, one.kind, one.detail) for one in session.exec(query)]
 
-    def charges(self) -> dict[str, str]:
-        return dict(self.db.execute("SELECT execution, amount FROM charge"))
+    def charges(self) -> list[Decimal]:
+        with reader(self.engine) as session:
+            return list(session.exec(select(OrderCharge.amount)))
+
+    @property
+    def differences(self) -> list[Difference]:
+        """Those that are neither gone nor decided."""
+        query = select(BrokerDifference).where(
+            col(BrokerDifference.gone_at).is_(None), col(BrokerDifference.resolution).is_(None)
+        )
+        with reader(self.engine) as session:
+            rows = session.exec(query.order_by(col(BrokerDifference.id))).all()
+        return [Difference(DifferenceKind(one.kind), one.subject, one.ours, one.theirs, one.sentence) for one in rows]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Return once the condition holds; it is looked at whenever something was kept."""
@@ -83,67 +112,43 @@ class SqliteIntents:
                 await self.changed.wait()
 
     # -- IntentStore -----------------------------------------------------------------------------------------------
-    def open_intents(self) -> Sequence[Intent]:
-        return [one for one in self._all() if not one.order.status.final]
-
-    def intent(self, reference: str) -> Intent | None:
-        row = self.db.execute("SELECT body FROM intent WHERE reference = ?", (reference,)).fetchone()
-        return None if row is None else pickle.loads(row[0])
-
-    def begin(self, reference: str, attempt: Attempt) -> None:
-        self._put(replace(self.get(reference), attempt=attempt))
-
     def apply(self, reference: str, event: Event) -> Order:
-        before = self.get(reference)
-        after = transition(before.order, event)
-        step = record(before.order, event, after)
-        self.db.execute("BEGIN IMMEDIATE")
-        self._put(replace(before, order=after))
-        if step is not None:
-            self.db.execute("INSERT INTO step VALUES (?, ?)", (reference, pickle.dumps(step)))
-        self.db.execute("COMMIT")
+        order = super().apply(reference, event)
         self.changed.set()
-        return after
+        return order
 
     def withdraw(self, reference: str) -> None:
-        self._put(replace(self.get(reference), wanted=None))
-
-    def charge(self, charge: Charge) -> None:
-        self.db.execute("INSERT OR IGNORE INTO charge VALUES (?, ?)", (charge.execution, str(charge.amount)))
-
-    def holdings(self) -> Holdings:
-        fills = [
-            Fill(done.id, 0, one.instrument.key, "USD", done.quantity * one.order.terms.side, done.price)
-            for one in self._all()
-            for done in one.order.executions
-        ]
-        return Holdings({held.instrument: held.quantity for held in replay(fills).open}, None)
+        super().withdraw(reference)
+        self.changed.set()
 
     def report(self, differences: Sequence[Difference]) -> None:
-        self.differences = list(differences)
+        super().report(differences)
         self.changed.set()
 
     def link(self, state: LinkState) -> None:
+        super().link(state)
         self.links.append(state)
         self.changed.set()
 
-    def contract_number(self, instrument: Instrument) -> int | None:
-        row = self.db.execute("SELECT number FROM number WHERE key = ?", (instrument.key,)).fetchone()
-        return None if row is None else row[0]
+    def close(self) -> None:
+        self.engine.dispose()
 
-    def keep_contract_number(self, instrument: Instrument, number: int) -> None:
-        self.db.execute("INSERT OR REPLACE INTO number VALUES (?, ?)", (instrument.key, number))
+    def _place(self, legs: dict[Leg, Terms], number: int, symbol: int, **row: object) -> list[str]:
+        request = OrderRequest(f"form {number}", ACCOUNT, symbol, legs, broker="ibkr")
+        assert place_order(self.engine, request, datetime.now(UTC)) == number
+        references = [leg_reference(number, leg) for leg in legs]
+        if row:
+            with writer(self.engine) as session:
+                session.add(self._row(references[0]).sqlmodel_update(row))
+        return references
 
-    def _all(self) -> list[Intent]:
-        return [pickle.loads(row[0]) for row in self.db.execute("SELECT body FROM intent ORDER BY id")]
-
-    def _add(self, intent: Intent) -> None:
-        self.db.execute("INSERT INTO intent (reference, body) VALUES (?, ?)", (intent.reference, pickle.dumps(intent)))
-
-    def _put(self, intent: Intent) -> None:
-        self.db.execute("UPDATE intent SET body = ? WHERE reference = ?", (pickle.dumps(intent), intent.reference))
+    def _row(self, reference: str) -> BrokerOrder:
+        with reader(self.engine) as session:
+            found = order_by_reference(session, reference)
+        assert found is not None, reference
+        return found
 
 
-def units(store: SqliteIntents) -> dict[str, Decimal]:
+def units(store: LoudIntents) -> dict[str, Decimal]:
     """Positions by symbol, as the ledger has them."""
     return {key.split(".")[0]: held for key, held in store.holdings().positions.items()}

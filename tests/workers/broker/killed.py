@@ -1,11 +1,10 @@
-"""A broker that dies by SIGKILL at a point of one leg: `python -m tests.workers.broker.killed PORT STORE POINT LEG`."""
+"""A broker that dies by SIGKILL at a point of one leg, in a process of its own."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,19 @@ import ib_async as ib
 
 from core.orders import Event, Order
 from tests.workers.broker.desk import config, now
-from tests.workers.broker.intents import SqliteIntents
+from tests.workers.broker.intents import LoudIntents
 from workers.broker.base import Attempt
 from workers.broker.ibkr.broker import IbkrBroker
 
 POINTS = ("before the attempt", "after the attempt", "after sending", "before the acknowledgement is kept", "after it")
 
 
-def main(port: int, store: Path, point: str, reference: str) -> None:
+def die(port: int, store: Path, point: str, reference: str) -> None:
     def reached(name: str, this: str) -> None:
         if (name, this) == (point, reference):
             os.kill(os.getpid(), signal.SIGKILL)
 
-    class Mortal(SqliteIntents):
+    class Mortal(LoudIntents):
         def begin(self, reference: str, attempt: Attempt) -> None:
             reached(POINTS[0], reference)
             super().begin(reference, attempt)
@@ -45,7 +44,3 @@ def main(port: int, store: Path, point: str, reference: str) -> None:
 
     broker = IbkrBroker(config(port), Mortal(store), now, Client)
     asyncio.run(broker.serve(asyncio.Event()))
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

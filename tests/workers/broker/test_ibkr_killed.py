@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import signal
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,36 +12,39 @@ import pytest
 
 from core.orders import OrderType, Side, Terms
 from tests.fakes.gateway import Gateway
-from tests.workers.broker.desk import Borrowed, desk, play
-from tests.workers.broker.intents import SqliteIntents
-from tests.workers.broker.killed import POINTS
-from tests.workers.desk_process import ROOT
+from tests.workers.broker.desk import DATABASE, Borrowed, desk, play
+from tests.workers.broker.intents import LoudIntents, new_desk
+from tests.workers.broker.killed import POINTS, die
 
 LEGS = ("entry", "target", "stop")
+# Each broker is a fresh process; what it imports is imported once for all of them.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.workers.broker.killed"])
 BUY = Terms(Side.BUY, Decimal(10), OrderType.LIMIT, limit=100.0)
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_exactly_one_order_for_each_leg_wherever_it_was_killed(tmp_path: Path, point: str):
+def test_exactly_one_order_for_each_leg_wherever_it_was_killed(sqlite_template: Path, tmp_path: Path, point: str):
     async def scenario() -> None:
         async with asyncio.TaskGroup() as group:
             for leg in LEGS:
-                group.create_task(killed_and_restarted(tmp_path / leg, point, f"cr:1:{leg}"))
+                group.create_task(killed_and_restarted(sqlite_template, tmp_path / leg, point, f"cr:1:{leg}"))
 
     play(scenario())
 
 
-async def killed_and_restarted(folder: Path, point: str, reference: str) -> None:
+async def killed_and_restarted(template: Path, folder: Path, point: str, reference: str) -> None:
     folder.mkdir()
     async with Gateway() as gateway:
-        SqliteIntents(folder / "intents.db").commit_bracket(BUY, 95.0, 110.0)
-        command = ("-m", "tests.workers.broker.killed", str(gateway.port), str(folder / "intents.db"), point, reference)
-        process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=ROOT)
+        new_desk(template, folder / DATABASE)
+        LoudIntents(folder / DATABASE).commit_bracket(BUY, 95.0, 110.0)
+        process = PROCESSES.Process(target=die, args=(gateway.port, folder / DATABASE, point, reference))
+        process.start()
         try:
-            assert await process.wait() == -signal.SIGKILL
+            await asyncio.to_thread(process.join, 30)
+            assert process.exitcode == -signal.SIGKILL
         finally:
-            if process.returncode is None:
-                process.kill()
+            process.kill()
         async with desk(folder, Borrowed(gateway)) as d:
             await d.until(entry="submitted", target="submitted", stop="submitted")
             assert set(gateway.placements) == {f"cr:1:{leg}" for leg in LEGS}
