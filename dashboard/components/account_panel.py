@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, dialogs
+from dashboard import data, dialogs, navigation
 from dashboard.components import account_cash, account_choice, formats, manual_trade
 from dashboard.components.account_list import choose, limits_line
 from dashboard.components.challenge_board import board
@@ -82,6 +82,7 @@ def _head(line: AccountLine) -> None:
             st.button("Change", key="account_edit", on_click=dialogs.show, args=("account_form", account.id))
             label = "Restore" if put_away else "Archive"
             st.button(label, key="account_archive", on_click=dialogs.show, args=("account_archive", account.id))
+            navigation.link("lineage", "Lineage", account=account.id)
 
 
 def _challenge(line: AccountLine) -> None:

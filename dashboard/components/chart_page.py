@@ -110,8 +110,10 @@ def links(subject: Subject) -> None:
         )
         if view.signal is not None:
             navigation.link("signals", f"Signal {view.signal}", signal=view.signal)
+            navigation.link("lineage", f"Lineage of signal {view.signal}", signal=view.signal)
         if view.trade is not None:
             navigation.link("journal", f"Trade {view.trade} in the journal", trade=view.trade)
+            navigation.link("lineage", f"Lineage of trade {view.trade}", trade=view.trade)
 
 
 def export(subject: Subject, stored: tuple[Timeframe, ...]) -> None:

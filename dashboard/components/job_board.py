@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.errors import ChartroomError, SettingsError
-from dashboard import data, jobqueue
+from dashboard import data, jobqueue, navigation
 from dashboard.components import formats
 from dashboard.components.empties import no_jobs
 from dashboard.components.markup import markdown, pill, show, table, tag
@@ -25,6 +25,7 @@ def job_board() -> None:
         no_jobs("Jobs cannot be shown right now.", error.message)
         return
     _answer()
+    navigation.link("lineage", "Failed steps and runs of the lineage", failed=1)
     left, right = st.columns([1, 1], gap="medium")
     with left:
         _queues(seen.queues)

@@ -149,7 +149,7 @@ def _order(step: LineageStep, chain: Trace) -> None:
         return
     tick = detail.symbol.tick_size
     section(f"Order {ticket}: {detail.symbol.name}, {detail.ticket.broker}")
-    navigation.link("orders", "The order", order=detail.order.id)
+    navigation.link("orders", "The order", order=ticket)
     legs = {leg.id: leg.leg for leg in detail.legs}
     rows = (
         (formats.utc(one.time, seconds=True), legs.get(one.order_id, ""), f"{one.before or 'new'} → {one.after}",

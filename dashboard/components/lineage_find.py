@@ -20,7 +20,9 @@ LISTED = 100
 
 
 def find_bar() -> Wanted:
-    """The fields, and what they ask for."""
+    """The fields, and what they ask for; `?failed=1` in the address begins with what failed."""
+    if "lineage_failed" not in st.session_state:
+        st.session_state["lineage_failed"] = st.query_params.get("failed") == "1"
     with st.container(key="lineage_find"):
         text = st.text_input(
             "Find",

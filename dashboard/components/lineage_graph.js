@@ -1,7 +1,7 @@
 // The drawing of a chain: boxes and lines as the server placed them, zoomed and moved inside their own frame.
 // Every text goes through textContent: nothing from the data is ever read as markup.
 const SVG = "http://www.w3.org/2000/svg";
-const LEAST = 0.35, MOST = 2, STEP = 1.25, FIRST_LEAST = 0.62;
+const LEAST = 0.35, MOST = 2, STEP = 1.25, READABLE = 0.7, PHONE = 640, READABLE_PHONE = 0.9;
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
@@ -39,14 +39,15 @@ export default function (component) {
   frame.onscroll = () => Object.assign(view, { left: frame.scrollLeft, top: frame.scrollTop });
   drag(frame);
 
-  if (!view.own) view.zoom = fit(FIRST_LEAST);
+  const first = () => fit(frame.clientWidth < PHONE ? READABLE_PHONE : READABLE);
+  if (!view.own) view.zoom = first();
   resize();
   frame.scrollTo(view.left, view.top);
   if (view.selected !== data.selected) reveal(frame, data, view);
   view.selected = data.selected;
   const watch = new ResizeObserver(() => {
     if (view.own || !frame.clientWidth) return;
-    view.zoom = fit(FIRST_LEAST);
+    view.zoom = first();
     resize();
   });
   watch.observe(frame);

@@ -59,7 +59,8 @@ svg{display:block;margin:0 auto;user-select:none}
 .name{font-size:12px;fill:var(--text)}.note,.count{font-size:10.5px;fill:var(--muted)}
 .count{text-anchor:end;font-weight:600}
 .failed .face{stroke:var(--down)}.failed .name,.failed .note,.failed .count{fill:var(--down)}
-@media(max-width:640px){.frame{max-height:17rem}}
+@media(max-width:640px){.frame{max-height:17rem}
+ .tools{position:static;justify-content:flex-end;border:0;border-top:1px solid var(--border);border-radius:0}}
 """
 )
 

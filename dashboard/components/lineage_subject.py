@@ -18,7 +18,7 @@ _TONES = {"failed": "down", "done": "up", "accepted": "up", "rejected": "down", 
 _PAGES = {
     "signal": ("signals", "signal"),
     "trade": ("journal", "trade"),
-    "order": ("orders", "ticket"),
+    "order": ("orders", "order"),
     "strategy": ("strategies", "strategy"),
     "account": ("accounts", "account"),
     "prompt_version": ("prompts", "version"),

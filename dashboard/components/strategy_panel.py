@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ParameterError, StrategyError
 from core.stats.outcomes import OutcomeStats, outcome_stats
-from dashboard import data, strategy_forms
+from dashboard import data, navigation, strategy_forms
 from dashboard.components import formats, strategy_actions
 from dashboard.components.markup import markdown, show, table
 from dashboard.components.panels import Figure, heading, note, section, strip, tone
@@ -67,6 +67,7 @@ def _actions(strategy: Strategy, version: int) -> None:
         st.button("Run now", key="strategy_run", on_click=strategy_actions.run_now, args=(known, strategy.name))
         _switch(strategy, version)
         st.button("Copy", key="strategy_copy", on_click=strategy_actions.copy, args=(known, strategy.name))
+        navigation.link("lineage", "Lineage", strategy=known)
     _answer()
 
 

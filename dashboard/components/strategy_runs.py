@@ -8,6 +8,7 @@ from dashboard import data, dialogs
 from dashboard.components import empties, formats
 from dashboard.components.markup import Markup, show, table, tag
 from dashboard.components.panels import section
+from dashboard.lineage_address import href
 from db.views import strategies
 from db.views.strategies import RunLine
 
@@ -41,7 +42,9 @@ def last_runs(strategy_id: int) -> None:
 def _row(run: RunLine) -> tuple[object, ...]:
     outcome = tag("span", run.outcome, cls="down" if run.failed else "")
     took = formats.duration((run.finished_at - run.started_at).total_seconds())
-    return formats.short_utc(run.slot, data.now()), run.symbol, outcome, took, _signal(run.signal_id)
+    slot = formats.short_utc(run.slot, data.now())
+    trace = tag("a", slot, href=href("run", run.id), target="_self", title=f"Lineage of run {run.id}")
+    return trace, run.symbol, outcome, took, _signal(run.signal_id)
 
 
 def _signal(signal_id: int | None) -> Markup:
