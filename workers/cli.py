@@ -61,6 +61,14 @@ def work(
 
 
 @app.command()
+def broker() -> None:
+    """Own the brokers: fill paper orders, and hold the connection to Interactive Brokers. One process for each desk."""
+    from workers.broker.process import run_broker
+
+    run_broker(_settings())
+
+
+@app.command()
 def schedule() -> None:
     """Run the clock that starts the periodic work. Several may run: each slot is still done once."""
     from workers.schedule import run_scheduler
@@ -111,7 +119,7 @@ def browser() -> None:
 
 
 @app.command()
-def health(part: Annotated[str, typer.Argument(help="worker, scheduler or dashboard")]) -> None:
+def health(part: Annotated[str, typer.Argument(help="worker, broker, scheduler or dashboard")]) -> None:
     """Exit code 0 when this machine's part of the desk does its work, else 1."""
     from workers.health import Part, is_healthy
 

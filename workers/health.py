@@ -10,11 +10,16 @@ from redis import Redis
 from rq import Worker
 from rq.cron import CronScheduler
 
+from core.jobs import BROKER
 from core.settings import Settings
 from workers.queue import redis_url, require_redis
 from workers.supervise.dashboard import answers
 
-SILENCE = {"worker": timedelta(seconds=60), "scheduler": timedelta(seconds=130)}
+SILENCE = {
+    "worker": timedelta(seconds=60),
+    "broker": timedelta(seconds=60),
+    "scheduler": timedelta(seconds=130),
+}
 """How long each may be silent: a worker speaks every ten seconds, a scheduler every minute."""
 
 
@@ -22,12 +27,13 @@ class Part(StrEnum):
     """What can be asked for its health."""
 
     WORKER = "worker"
+    BROKER = "broker"
     SCHEDULER = "scheduler"
     DASHBOARD = "dashboard"
 
 
 def is_healthy(part: Part, settings: Settings) -> bool:
-    """Whether a worker or scheduler of this host has been heard of lately, or the dashboard answers.
+    """Whether a worker, the broker's worker or a scheduler of this host has been heard of lately, or the dashboard answers.
 
     Raises:
         SettingsError: no Redis.
@@ -38,7 +44,9 @@ def is_healthy(part: Part, settings: Settings) -> bool:
 
 
 def _registered(part: Part, client: Redis) -> list[Worker] | list[CronScheduler]:
-    return Worker.all(client) if part is Part.WORKER else CronScheduler.all(client, cleanup=False)
+    if part is Part.SCHEDULER:
+        return CronScheduler.all(client, cleanup=False)
+    return [one for one in Worker.all(client) if (BROKER in one.queue_names()) == (part is Part.BROKER)]
 
 
 def _heard(member: Worker | CronScheduler, part: Part) -> bool:

@@ -17,7 +17,7 @@ from dashboard.components.markup import markdown, pill, show, table, tag
 from dashboard.components.panels import note, section
 from db.actions.broker_differences import Decision, resolve_difference
 from db.models import BrokerDifference
-from db.views.broker import BrokerView
+from db.views.broker import BrokerView, reconciled
 
 DIALOG = "broker_difference"
 _HEADS = (("Decided (UTC)", "nowrap"), ("Difference", ""), ("Decision", ""), ("Why", ""))
@@ -27,8 +27,7 @@ def difference_panel(view: BrokerView) -> None:
     """What is to be decided, with a button for each."""
     section(f"Differences to decide ({len(view.open)})")
     if not view.open:
-        when = f" at {formats.utc(view.reconciled['at'], seconds=True)} UTC" if view.reconciled else ""
-        note(f"Both sides agreed when they were compared{when}." if when else "Nothing was compared yet.")
+        note("Nothing to decide: what was compared agrees." if data.read(reconciled) else "Nothing was compared yet.")
     for one in view.open:
         with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"broker_row_{one.id}"):
             seen = f"Found {formats.utc(one.found_at)}, last seen {formats.utc(one.seen_at, seconds=True)} UTC"

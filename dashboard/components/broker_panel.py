@@ -17,7 +17,7 @@ from dashboard.components.broker_words import TONES
 from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import Figure, empty, note, section, strip
 from db.actions.broker import switch
-from db.views.broker import BrokerView, LinkView, link_now
+from db.views.broker import BrokerView, LinkView, link_now, reconciled
 
 REFRESH_SECONDS = 3
 ASKED = "broker_test_asked"
@@ -55,7 +55,7 @@ def state_strip(view: BrokerView) -> None:
             Figure("Money", "LIVE" if login.live else "Paper", _account(link, view), "down" if login.live else ""),
             Figure("Gateway", login.address, f"client id {login.client_id}"),
             Figure("Orders there", str(view.working), "not over yet"),
-            Figure("Last reconciliation", _compared(view), "every minute and after each reconnect"),
+            Figure("Last reconciliation", _compared(), "every minute and after each reconnect"),
             Figure("Differences", str(gaps), "for you to decide" if gaps else "", "warning" if gaps else ""),
         )
     )
@@ -116,8 +116,8 @@ def _account(link: LinkView, view: BrokerView) -> str:
     return f"account {account}" if account else "the login's only account"
 
 
-def _compared(view: BrokerView) -> str:
-    return formats.utc(view.reconciled["at"], seconds=True)[5:] if view.reconciled else formats.NOTHING
+def _compared() -> str:
+    return formats.utc(at, seconds=True)[5:] if (at := data.read(reconciled)) is not None else formats.NOTHING
 
 
 def _test_line(test: dict[str, Any]) -> list[Markup]:

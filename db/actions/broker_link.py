@@ -10,7 +10,6 @@ from sqlmodel import col
 from db.engine import writer
 from db.models import BrokerLink
 from db.store.broker_login import RECONCILED, put_value
-from db.store.revision import bump
 
 
 def beat(engine: Engine, broker: str, now: int) -> None:
@@ -20,7 +19,6 @@ def beat(engine: Engine, broker: str, now: int) -> None:
 
 
 def note_reconciled(engine: Engine, differences: int, now: datetime) -> None:
-    """Note that both sides were compared, and how many differences there were."""
+    """Note that both sides were compared, and how many differences there were. No page is read again for it."""
     with writer(engine) as session:
         put_value(session, RECONCILED, {"at": int(now.timestamp() * 1000), "differences": differences}, now)
-        bump(session)

@@ -30,13 +30,12 @@ class LinkView:
 
 @dataclass(frozen=True)
 class BrokerView:
-    """Everything the page shows. `test`, `search` and `reconciled` are as the owner of the connection left them."""
+    """Everything the page shows. `test` and `search` are as the owner of the connection left them."""
 
     login: Login
     saved: bool
     test: dict[str, Any] | None
     search: dict[str, Any] | None
-    reconciled: dict[str, Any] | None
     working: int
     open: list[BrokerDifference] = field(default_factory=list)
     decided: list[BrokerDifference] = field(default_factory=list)
@@ -62,6 +61,12 @@ def link_now(session: Session, now: int) -> LinkView:
     return LinkView(Link(row.link), row.since, row.detail, account, row.live)
 
 
+def reconciled(session: Session) -> int | None:
+    """When both sides were compared last (UTC ms)."""
+    found = read_value(session, RECONCILED)
+    return int(found["at"]) if isinstance(found, dict) else None
+
+
 def broker_view(session: Session) -> BrokerView:
     """The rest of the page."""
     login = read_value(session, IBKR)
@@ -74,7 +79,6 @@ def broker_view(session: Session) -> BrokerView:
         saved=login is not None,
         test=read_value(session, TEST),
         search=read_value(session, SEARCH),
-        reconciled=read_value(session, RECONCILED),
         working=_working(session),
         open=list(session.exec(open_.order_by(col(BrokerDifference.id)))),
         decided=list(session.exec(decided.order_by(col(BrokerDifference.resolved_at).desc()).limit(HISTORY))),

@@ -35,12 +35,12 @@ def test_no_password_has_a_default(missing: str):
 
 
 def test_every_service_that_stays_has_a_health_check(services):
-    assert set(services) == {"postgres", "redis", "prepare", "worker", "scheduler", "dashboard", "ollama"}
+    assert set(services) == {"postgres", "redis", "prepare", "worker", "broker", "scheduler", "dashboard", "ollama"}
     assert [name for name, service in services.items() if "healthcheck" not in service] == ["prepare"]
 
 
 def test_everybody_waits_for_tables_and_queue(services):
-    for name in ("worker", "scheduler", "dashboard"):
+    for name in ("worker", "broker", "scheduler", "dashboard"):
         assert services[name]["depends_on"] == {
             "prepare": {"condition": "service_completed_successfully"},
             "redis": {"condition": "service_healthy"},
@@ -56,6 +56,11 @@ def test_only_the_dashboard_is_published_and_on_loopback(services):
 def test_workers_can_be_scaled(services):
     assert "container_name" not in services["worker"]
     assert "ports" not in services["worker"]
+
+
+def test_there_is_one_owner_of_the_brokers_and_it_reaches_a_gateway_of_the_host(services):
+    assert services["broker"]["deploy"] == {"replicas": 1}
+    assert services["broker"]["extra_hosts"] == ["host.docker.internal:host-gateway"]
 
 
 def test_ollama_comes_on_request_only(services):

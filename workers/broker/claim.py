@@ -1,4 +1,4 @@
-"""One owner of the brokers for each desk: a lock on a file, and one in the data base where several machines share it."""
+"""One owner of the brokers for each desk: a lock on a file, and one in a data base that several machines share."""
 
 from __future__ import annotations
 
