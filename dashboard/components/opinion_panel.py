@@ -143,7 +143,7 @@ def _missing(found: OpinionView) -> None:
     elif found.answer is None and not found.settings.enabled:
         show(tag("div", "The analyst is switched off. Signals stand as the votes give them.", cls="opinion-missing"))
     elif found.answer is None:
-        show(tag("div", "Nobody has asked yet: new signals are asked about by themselves.", cls="opinion-missing"))
+        show(tag("div", "Not asked yet. The desk asks about new signals by itself.", cls="opinion-missing"))
 
 
 def _ask_button(detail: SignalDetail, found: OpinionView) -> None:

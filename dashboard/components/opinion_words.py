@@ -8,7 +8,7 @@ from core.signals.fusion import Outcome
 
 REASONS: Final = {
     "off": "switched off",
-    "unavailable": "no server",
+    "unavailable": "server unavailable",
     "missing_model": "model missing",
     "timeout": "out of time",
     "junk": "no usable answer",

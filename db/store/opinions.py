@@ -70,12 +70,13 @@ def fresh_signals(session: Session, now: datetime, limit: int) -> list[int]:
 
 
 def unreached(session: Session, now: datetime, limit: int) -> list[Opinion]:
-    """Opinions on signals that are still open which failed because no server had the model, newest first."""
-    query = (
-        select(Opinion)
-        .join(Signal, col(Signal.id) == col(Opinion.signal_id))
-        .where(*_open(now), col(Opinion.counted), Opinion.status == "failed", col(Opinion.reason).in_(UNREACHED))
-    )
+    """Opinions on signals that are still open which failed because no server had the model, newest first.
+
+    What a server failed to write in several tries would fail again: only a person asks for it anew.
+    """
+    failed = Opinion.status == "failed", col(Opinion.reason).in_(UNREACHED), col(Opinion.tries) <= 1
+    query = select(Opinion).join(Signal, col(Signal.id) == col(Opinion.signal_id))
+    query = query.where(*_open(now), col(Opinion.counted), *failed)
     return list(session.exec(query.order_by(col(Opinion.id).desc()).limit(limit)))
 
 

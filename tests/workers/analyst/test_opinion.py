@@ -174,6 +174,9 @@ def test_without_an_opinion_the_signal_stands_with_the_reason(
     assert opinion.error.endswith(".")
     assert rows(SignalFusion) == []
     assert rows(Signal)[0].status == "new"
+    # Only a model that is not there is looked for again.
+    later = [job.function for job in due_opinions(default_engine(), NOW_MS + 60_000)]
+    assert later == ([jobs.LOOK_FOR_MODELS] if reason == "missing_model" else [])
 
 
 def test_a_server_that_is_down_costs_one_connect_a_minute_and_waits_for_its_return(
