@@ -1,9 +1,50 @@
-"""Portfolio: what is held and what it is worth."""
+"""Portfolio: what is held over all its accounts, what it is worth, how it went and what it risks."""
 
 from __future__ import annotations
 
-from dashboard import status
-from dashboard.components.panels import section
+import streamlit as st
 
-status.page_stamp()
-section("Portfolio")
+from dashboard import data, portfolio_data, status
+from dashboard.components import empties, portfolio_bar, portfolio_facts, portfolio_form
+from dashboard.components.portfolio_cards import cards
+from dashboard.components.portfolio_history_panel import export_menu, history
+from dashboard.components.portfolio_overview import overview
+from dashboard.components.portfolio_risk_panel import risk_panel
+from db.models import Symbol
+from db.store import portfolio as store
+from db.views.portfolio import held_shares
+from db.views.signals import symbol_names
+
+key = status.page_stamp()
+archived = data.cached(key, store.portfolios, archived=True)
+known = portfolio_data.portfolios(key)
+portfolio = portfolio_bar.chosen(known, archived)
+if portfolio is None or portfolio.id is None:
+    empties.no_account()
+    st.stop()
+
+view, exports = portfolio_bar.portfolio_bar(known, portfolio)
+ledger, flows, mark = portfolio_data.ledger_of(portfolio)
+summary = portfolio_data.summary_of(portfolio, ledger)
+past = portfolio_data.curve_of(key, mark, portfolio, ledger, flows)
+result = portfolio_data.performance_of(portfolio, summary, past)
+benchmark = data.read(lambda session: session.get(Symbol, portfolio.benchmark_id)) if portfolio.benchmark_id else None
+held = held_shares(summary)
+
+with exports:
+    export_menu(portfolio.id, ledger, summary, result.curve)
+portfolio_bar.figures(summary, result, benchmark)
+portfolio_bar.notices(summary, result, held)
+if view == portfolio_bar.OVERVIEW:
+    overview(summary, result, benchmark)
+elif view == portfolio_bar.POSITIONS:
+    cards(summary)
+elif view == portfolio_bar.RISK:
+    risk_panel(summary, past, benchmark, held)
+elif view == portfolio_bar.HISTORY:
+    history(ledger)
+else:
+    portfolio_facts.facts(key, portfolio.currency)
+portfolio_bar.archive_line(archived)
+portfolio_form.form_dialogs(portfolio)
+portfolio_facts.fact_dialogs(portfolio.currency, data.cached(key, symbol_names))

@@ -50,3 +50,8 @@ def fingerprint(session: Session, account_ids: Sequence[int]) -> tuple[Any, ...]
     accounts = session.exec(select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id)))
     sums = [tuple(session.execute(query).one()) for query in (fills, cash, actions)]
     return (*sums, *((row.id, row.initial_balance, row.currency, row.created_at) for row in accounts))
+
+
+def all_accounts(session: Session) -> list[Account]:
+    """Every account, those in the archive too, the oldest first."""
+    return list(session.exec(select(Account).order_by(col(Account.id))))

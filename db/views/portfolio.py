@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from core.errors import LedgerError
 from core.ledger import Position, Rates, Valuation, net_funding, value
 from core.ledger.units import amount, units, worth
+from core.portfolio import Concentration, concentration
 from core.risk import exact
 from db.models import Account, Portfolio, Signal, Strategy, Symbol, Trade
 from db.store.portfolio_ledger import Ledger
@@ -139,6 +140,11 @@ def allocation(summary_: Summary, by: str) -> dict[str, tuple[Decimal, Decimal]]
                 found[cash.currency][cash.value < 0] += cash.value
     order = sorted(found.items(), key=lambda item: (-(item[1][0] - item[1][1]), item[0]))
     return {name: (long, short) for name, (long, short) in order if long or short}
+
+
+def held_shares(summary_: Summary) -> Concentration | None:
+    """How much of the holdings hangs on one symbol; None while nothing with a known value is held."""
+    return concentration({name: long - short for name, (long, short) in allocation(summary_, "symbol").items()})
 
 
 def _named(summary_: Summary, by: str) -> Iterable[tuple[str, Decimal]]:

@@ -1,0 +1,62 @@
+"""What a portfolio earned up to this moment: since the last day's end, over all its time, and beside its benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import numpy as np
+
+from core.portfolio import Comparison, Drawdown, compare, drawdown, drawdown_curve
+from db.views.desk import LastPrice
+from db.views.portfolio import Summary
+from db.views.portfolio_curve import Curve
+
+
+@dataclass(frozen=True)
+class Performance:
+    """`curve` goes up to now. `day` is the P&L since the day's end `since` (UTC ms; None: since the beginning), without
+    what was paid in. `total` is the time-weighted return, `beside` the same days of portfolio and benchmark, `fall` the
+    drawdown of the time-weighted return. None where there is nothing to tell it from.
+    """
+
+    curve: Curve | None
+    day: Decimal | None
+    since: int | None
+    total: float | None
+    beside: Comparison | None
+    fall: Drawdown | None
+
+
+def performance(summary: Summary, past: Curve | None, benchmark: LastPrice | None, now_ms: int) -> Performance:
+    """`past` is the curve up to the last day's end, `benchmark` its last price."""
+    if past is None or summary.valuation.equity is None or summary.funded is None:
+        day = summary.pnl if past is None else None
+        return Performance(past, day, None, *_returns(past))
+    paid = float(summary.funded) - float(past.flows.sum())
+    worth = float(summary.valuation.equity)
+    index = None
+    if past.index is not None and past.equity[-1] > 0:
+        index = np.append(past.index, past.index[-1] * (worth - paid) / past.equity[-1])
+    curve = replace(
+        past,
+        days=np.append(past.days, now_ms),
+        equity=np.append(past.equity, worth),
+        flows=np.append(past.flows, paid),
+        index=index,
+        benchmark=np.append(past.benchmark, benchmark.price if benchmark else np.nan),
+    )
+    day = Decimal(str(round(worth - paid - float(past.equity[-1]), 8)))
+    return Performance(curve, day, int(past.days[-1]), *_returns(curve))
+
+
+def falls(curve: Curve) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Drawdown of the time-weighted return at each day, from 0 down."""
+    return np.array([], np.float64) if curve.index is None else drawdown_curve(curve.index)
+
+
+def _returns(curve: Curve | None) -> tuple[float | None, Comparison | None, Drawdown | None]:
+    if curve is None or curve.index is None:
+        return None, None, None
+    beside = compare(curve.returns, curve.benchmark_returns, curve.periods)
+    return float(curve.index[-1] - 1), beside, drawdown(curve.index)
