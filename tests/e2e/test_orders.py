@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from core.timeframe import Timeframe
 from db.engine import writer
 from db.models import Signal, Symbol
 from db.store.bars import store_bars
-from tests.e2e.browser import PHONE, executable, stays_in_width, visit
-from tests.e2e.test_pages import Desk, _watched, browser, desk, page  # noqa: F401  (fixtures)
+from tests.e2e.browser import executable, visit
+from tests.e2e.test_pages import Desk, browser, desk, page  # noqa: F401  (fixtures)
 from tests.factories import make_bars
 from workers.broker.paper import step_paper
 
@@ -25,7 +25,7 @@ pytestmark = [
 MINUTE = Timeframe.M1.ms
 
 
-def test_from_a_signals_order_to_the_closed_trade(page: Page, browser: Browser, desk: Desk) -> None:  # noqa: F811
+def test_from_a_signals_order_to_the_closed_trade(page: Page, desk: Desk) -> None:  # noqa: F811
     with Session(desk.engine) as session:
         signal = session.get_one(Signal, desk.ids["new"])
     visit(page, f"{desk.address}/signals?signal={signal.id}")
@@ -40,9 +40,6 @@ def test_from_a_signals_order_to_the_closed_trade(page: Page, browser: Browser, 
     # Nobody touches the page: it follows by itself.
     expect(page.locator("table.legs .pill")).to_have_text(["Filled", "Working", "Working"], timeout=15_000)
     expect(page.locator("dl.kpis > div", has_text="Filled today").locator("dd")).to_have_text("1")
-    for phone in _watched(browser, PHONE):
-        visit(phone, f"{desk.address}/orders?order=1")
-        stays_in_width(phone)
     page.get_by_role("link", name="in the journal").click()
     strip = page.locator("dl.kpis").first
     expect(strip).to_contain_text(f"{signal.stop:.5f}")
@@ -57,7 +54,7 @@ def test_from_a_signals_order_to_the_closed_trade(page: Page, browser: Browser, 
 
 
 def bar(desk: Desk, signal: Signal, after: int, price: float) -> int:  # noqa: F811
-    """Store the next bar after `after` (now at the least) at one price and let the paper broker trade; returns its end."""
+    """Store the next bar from `after` (at least now) on, at one price; the paper broker trades; returns its end."""
     now = int(datetime.now(UTC).timestamp() * 1000)
     start = max(after, now // MINUTE * MINUTE + MINUTE)
     with writer(desk.engine) as session:
