@@ -19,6 +19,7 @@ from core.settings import Settings
 from workers.dataset.command import charts, dataset
 from workers.journal.command import backup, export, import_trades, restore
 from workers.lineage.openlineage_command import openlineage
+from workers.lineage.replay_command import replay
 from workers.market.command import add_symbol
 from workers.market.files.command import import_bars
 
@@ -137,6 +138,7 @@ app.command("add-symbol")(add_symbol)
 app.command()(openlineage)
 app.command("charts")(charts)
 app.command("dataset")(dataset)
+app.command()(replay)
 
 
 def _settings() -> Settings:

@@ -65,7 +65,7 @@ from core.jobs.job import (
     SCAN,
     Job,
 )
-from core.jobs.lineage import OPENLINEAGE, openlineage
+from core.jobs.lineage import OPENLINEAGE, REPLAY, REPLAY_SAMPLE, openlineage, replay, replay_sample
 
 __all__ = [
     "ALL_QUEUES",
@@ -92,6 +92,8 @@ __all__ = [
     "QUEUES",
     "RENDER_EXPORT",
     "RENDER_SIGNAL",
+    "REPLAY",
+    "REPLAY_SAMPLE",
     "RESULT_TTL",
     "RETRY_AFTER",
     "SCAN",
@@ -117,6 +119,8 @@ __all__ = [
     "question_key",
     "render_export",
     "render_signal",
+    "replay",
+    "replay_sample",
     "scan_now",
     "scan_slot",
     "search_contract",

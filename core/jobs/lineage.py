@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.jobs.job import CHARTS, Job
+from core.jobs.job import CHARTS, SCAN, Job
 
 OPENLINEAGE: Final = "workers.tasks.openlineage.export_runs"
+REPLAY: Final = "workers.tasks.lineage.replay"
+REPLAY_SAMPLE: Final = "workers.tasks.lineage.replay_sample"
+
+
+def replay(signal_id: int, moment: int) -> Job:
+    """Compute a signal once more, as asked for at `moment` (UTC ms)."""
+    return Job(SCAN, REPLAY, (signal_id,), f"replay-{signal_id}-{moment}", f"Replay signal {signal_id}", 120)
+
+
+def replay_sample(day: str) -> Job:
+    """Replay a sample of the last 30 days' signals; `day` (2026-03-12, UTC) is the one it stands for."""
+    return Job(SCAN, REPLAY_SAMPLE, (), f"replay-sample-{day}", f"Replay the sample of {day}", 600)
 
 
 def openlineage(minute: int) -> Job:

@@ -24,6 +24,7 @@ from workers.broker.due import due_paper
 from workers.due import due_charts, due_datasets, due_exports, due_fetches, due_scans, unfed_symbols
 from workers.ingest import fetch_new
 from workers.lineage.openlineage_due import due_lineage_export
+from workers.lineage.replay_due import due_replays
 from workers.queue import connection, submit
 
 KEEP_HEARTBEAT = 3600
@@ -38,7 +39,7 @@ def tick() -> None:
     due += due_scans(engine, unfed_symbols(engine), now)
     due += due_charts(engine) + due_exports(engine, now) + due_datasets(engine)
     due += due_opinions(engine, now) + due_questions(engine, now)
-    due += due_lineage_export(engine, settings, now)
+    due += due_lineage_export(engine, settings, now) + due_replays(engine, now)
     for job in due:
         submit(job)
     keep_house(engine, settings, datetime.fromtimestamp(now / 1000, UTC))
