@@ -49,11 +49,11 @@ def book_execution(
             break
     if left:
         parts.append((None, left))
-    closed = []
+    closed, unshared = [], fee
     for number, (trade, quantity) in enumerate(parts):
         last = number == len(parts) - 1
-        share = fee if last else (fee * quantity / execution.quantity).quantize(Decimal("1e-8"))
-        fee -= share
+        share = unshared if last else (fee * quantity / execution.quantity).quantize(Decimal("1e-8"))
+        unshared -= share
         name = execution.execution if number == 0 else f"{execution.execution}/{number + 1}"
         part = Execution(trade is None, quantity, float(execution.price), at, share, external_id=name)
         if trade is None:
