@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 from redis.exceptions import RedisError
 from rq import Worker
 from rq.worker_pool import WorkerPool
 
 from core.errors import ChartroomError
-from core.jobs import QUEUES
+from core.jobs import ANALYST, QUEUES
 from workers.heartbeats import LOG_LEVEL, Heartbeats
 from workers.queue import give_up_unless_transient, redis_url, require_redis
 from workers.renderer.start import start_for_pool
@@ -19,12 +21,29 @@ from workers.supervise.processes import die_with_parent
 REDIS_PATIENCE = 30.0
 """Seconds that Redis may take to come up, or back with a long append-only file."""
 
+
 class DeskWorker(Heartbeats, Worker):
     """RQ's worker with our heartbeats."""
 
 
 class DeskPool(WorkerPool):
-    """RQ's pool, quiet also about the workers it starts again."""
+    """RQ's pool, quiet also about the workers it starts again.
+
+    One of several workers leaves the analyst's queue alone: a model that thinks for minutes never keeps scans waiting.
+    """
+
+    _prompt: str | None = None
+
+    def get_worker_process(self, name: str, *arguments: Any, **options: Any) -> BaseProcess:
+        """The process of a worker, on all queues but perhaps one."""
+        if self.num_workers == 1 or self._prompt in self.worker_dict:
+            return super().get_worker_process(name, *arguments, **options)
+        every, self._prompt = self._queue_names, name
+        self._queue_names = [queue for queue in every if queue != ANALYST]
+        try:
+            return super().get_worker_process(name, *arguments, **options)
+        finally:
+            self._queue_names = every
 
     def start_worker(
         self, count: int | None = None, burst: bool = True, _sleep: float = 0, logging_level: str = LOG_LEVEL

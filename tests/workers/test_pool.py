@@ -13,10 +13,10 @@ import psutil
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from rq import Queue
+from rq import Queue, Worker
 from rq.suspension import resume, suspend
 
-from core.jobs import CHARTS, MARKET, SCAN, Job
+from core.jobs import ANALYST, CHARTS, MARKET, SCAN, Job
 from tests.redis_server import RedisServer
 from tests.workers.desk_process import ROOT, alive, clean_environment, until
 from workers.queue import submit
@@ -76,6 +76,8 @@ def test_redis_killed_in_the_middle_loses_nothing(server: RedisServer, pool: psu
     names = [f"job{number}" for number in range(40)]
     with Redis.from_url(server.url) as client:
         until(lambda: client.scard("rq:workers") == 2, "two workers")
+        # One of them never has to wait for a model.
+        assert sorted(ANALYST in worker.queue_names() for worker in Worker.all(client)) == [False, True]
         suspend(client)
         for name in names:
             submit(job("count", name, CHARTS), connection=client)
