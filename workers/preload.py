@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd  # noqa: F401
 import talib  # noqa: F401
 
+import workers.tasks.analyst
+import workers.tasks.ask
 import workers.tasks.charts
 import workers.tasks.dataset
 import workers.tasks.market
