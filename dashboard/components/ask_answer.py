@@ -43,16 +43,20 @@ def open_figure(key: str, table: str) -> None:
 
 def sentence(stored: Mapping[str, Any]) -> Markup:
     """A sentence with its numbers: those that are in the evidence cited, and those that are not."""
-    text, parts, at = str(stored["text"]), [], 0
+    text, at = str(stored["text"]), 0
+    parts: list[object] = []
+    missing: dict[str, list[str]] = {}
     for start, end, key, why in stored["marks"]:
         parts.append(text[at:start])
         if why:
-            parts += [tag("span", text[start:end], cls="bad"), tag("span", why, cls="why")]
+            parts.append(tag("span", text[start:end], cls="bad", title=why))
+            missing.setdefault(why, []).append(text[start:end])
         else:
             parts.append(tag("span", text[start:end], cls="held", title=key) if key else text[start:end])
         at = end
     parts.append(text[at:])
-    if not stored["cites"]:
+    parts += [tag("span", f"{', '.join(several)}: {why}", cls="why") for why, several in missing.items()]
+    if not stored["cites"] and not missing:
         parts.append(tag("span", "cites no figure", cls="uncited"))
     if stored["unknown"]:
         parts.append(tag("span", f"{', '.join(stored['unknown'])} not in the evidence", cls="why"))

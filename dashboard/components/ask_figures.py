@@ -60,7 +60,7 @@ def _table(shown: Table, evidence: Evidence, cited: frozenset[str], picked: str)
             for column, key in zip(shown.columns, keys, strict=True)
             if key
         ]
-        show(table(heads, rows))
+        show(table(heads, rows, cls="figures"))
         return
     heads = ((shown.title, ""), *((column.title, "num") for column in shown.columns))
     rows = [(group, *(_cell(evidence.figures.get(key), cited, picked) for key in keys)) for group, keys in shown.rows]
@@ -70,9 +70,7 @@ def _table(shown: Table, evidence: Evidence, cited: frozenset[str], picked: str)
 def _cell(figure: Figure | None, cited: frozenset[str], picked: str) -> Markup:
     if figure is None:
         return tag("span", "-", cls="muted")
-    signed = not isinstance(figure.value, str) and (
-        figure.unit in _SIGNED or figure.title.startswith(("Net", "Expect", "P&L"))
-    )
+    signed = not isinstance(figure.value, str) and figure.title.startswith(_SIGNED)
     mark = "chosen" if figure.key == picked else "cited" if figure.key in cited else ""
     value = tag("span", figure.written, cls=tone(figure.value) if signed and not mark else "")
     return tag("span", value, tag("small", figure.key), cls=mark, title=figure.definition)

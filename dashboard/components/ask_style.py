@@ -8,7 +8,7 @@ RULES: Final = """
 .ask-said{font-size:.95rem;line-height:1.45;overflow-wrap:anywhere}
 .ask-said .held{border-bottom:1px dotted var(--up)}
 .ask-said .bad{color:var(--down);text-decoration:line-through;text-decoration-thickness:1px}
-.ask-said .why{color:var(--down);font-size:.74rem;margin-left:.25rem;white-space:nowrap}
+.ask-said .why{color:var(--down);font-size:.74rem;margin-left:.5rem}
 .ask-said .uncited{color:var(--muted);font-size:.74rem;margin-left:.3rem}
 .ask-question{font-size:1.05rem;font-weight:600;overflow-wrap:anywhere}
 [class*=st-key-ask_sentence_]{gap:.1rem!important;border-left:2px solid var(--border);padding-left:.7rem}
@@ -22,6 +22,7 @@ RULES: Final = """
 [class*=st-key-ask_pick_] .small{margin-top:-.35rem}
 table.figures td{white-space:nowrap}table.figures td small{color:var(--muted);font-size:.66rem;margin-left:.3rem}
 table.figures td:first-child{white-space:normal;min-width:8rem;overflow-wrap:anywhere}
+table.figures td>.muted{white-space:normal;padding-left:.6rem;display:inline-block}
 table.figures .cited{color:var(--accent)}
 table.figures .chosen{background:var(--accent);color:var(--panel);border-radius:3px;padding:0 .25rem}
 table.figures .chosen small{color:inherit}
