@@ -12,7 +12,7 @@ from dashboard.components.order_filters import order_filter
 from dashboard.components.order_form import order_dialog
 from dashboard.components.order_panel import order_panel
 from dashboard.components.order_refusals import refusal_list
-from db.views import orders
+from db.views import order_rules, orders
 from db.views.orders import OrderFilter
 
 key = status.page_stamp()
@@ -21,9 +21,9 @@ if account is None or account.id is None:
     empties.no_account()
     st.stop()
 
-known = data.cached(key, orders.brokers)
+known = data.cached(key, order_rules.brokers)
 figures = data.recent(key, orders.order_figures, account.id)
-guard = data.cached(key, orders.guard_of, account.id)
+guard = data.cached(key, order_rules.guard_of, account.id)
 view = order_bar.order_bar(account, guard)
 order_bar.figures_strip(figures, guard)
 order_bar.notices(key, account, figures, guard)

@@ -17,7 +17,7 @@ from dashboard.components.panels import section
 from db.actions.guards import kill, lift, save_guards
 from db.models import Account, AccountGuard
 from db.store.guards import TITLES
-from db.views import orders, signals
+from db.views import order_rules, signals
 
 _SEEN = "dialog_seen_version"
 _THIS, _ALL = "This account", "Every account"
@@ -38,7 +38,7 @@ def guard_panel(key: data.Stamp, account: Account, guard: AccountGuard | None) -
         section(f"Guards of {account.name}")
         st.space("stretch")
         st.button("Change the guards", key="guards_edit", on_click=dialogs.show, args=("guards", account.id))
-    found = {one.rule: one for one in data.recent(key, orders.guard_states, account.id or 0)}
+    found = {one.rule: one for one in data.recent(key, order_rules.guard_states, account.id or 0)}
     rows = []
     for name, meaning in _MEANING.items():
         answer = found.get(name.value)
@@ -123,7 +123,7 @@ def _kill(account: Account, _guard: AccountGuard | None) -> None:
         st.rerun()
     others = len(data.read(signals.accounts)) > 1
     scope = st.radio("For", (_THIS, _ALL), key="dialog_scope", horizontal=True) if others else _THIS
-    count = data.read(orders.opening_orders, account.id if scope == _THIS else None)
+    count = data.read(order_rules.opening_orders, account.id if scope == _THIS else None)
     name = account.name if scope == _THIS else "every account"
     what = (
         "No order that could open a position works."
@@ -162,7 +162,7 @@ def _save(account: Account) -> None:
         save_guards(data.engine(), account_id, state[_SEEN], rules, data.now())
     except ConflictError as error:
         # Seen now, the other version may be overwritten by the next click.
-        theirs = data.read(orders.guard_of, account_id)
+        theirs = data.read(order_rules.guard_of, account_id)
         state[_SEEN] = theirs.version if theirs is not None else 0
         said = ", ".join(f"{TITLES[name].lower()} {_said(theirs, name)}" for name in _LIMITS)
         dialogs.fail(f"{error.message} They are now: {said}. Save again to put yours in their place.")

@@ -26,7 +26,7 @@ from db.store.proposal import Proposal
 from db.views import room as rooms
 from db.views.charts import chart_symbols
 from db.views.desk import LastPrice, last_prices
-from db.views.orders import Brokers
+from db.views.order_rules import Brokers
 from db.views.room import Known
 
 T = TypeVar("T")

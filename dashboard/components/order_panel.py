@@ -5,21 +5,27 @@ from __future__ import annotations
 import streamlit as st
 
 from core.orders import Status, TimeInForce
-from dashboard import dialogs, navigation
+from dashboard import data, dialogs, navigation
 from dashboard.components import formats, order_history, order_table, order_words
 from dashboard.components.markup import Markup, badge, pill, show, tag
 from dashboard.components.panels import section
+from dashboard.status import REFRESH_SECONDS
 from db.models import BrokerOrder
 from db.store.orders_terms import terms_of
-from db.views.orders import Brokers, OrderDetail
+from db.views.desk import last_prices
+from db.views.order_rules import Brokers
+from db.views.orders import LIVE, OrderDetail
 
 _ORIGINS = {"signal": "accepted signal", "hand": "by hand"}
 
 
 def order_panel(detail: OrderDetail, known: Brokers) -> None:
     """Draw everything there is to know about it."""
+    order = detail.order
     _head(detail, known)
     _attention(detail)
+    if order.status in LIVE:
+        _market(detail)
     _actions(detail)
     _facts(detail)
     _legs(detail)
@@ -55,6 +61,21 @@ def _head(detail: OrderDetail, known: Brokers) -> None:
             cls="order-head",
         )
     )
+
+
+@st.fragment(run_every=REFRESH_SECONDS)
+def _market(detail: OrderDetail) -> None:
+    """Where the market is, and how far from the order: read anew by itself, for bars alone do not refresh the page."""
+    order, symbol = detail.order, detail.symbol
+    last = data.read(last_prices, (symbol.id or 0,)).get(symbol.id or 0)
+    if last is None:
+        return
+    told = f"Last {formats.price(last.price, symbol.tick_size)}, as of {formats.utc(last.as_of)} UTC"
+    level = order.limit_price if order.limit_price is not None else order.stop_price
+    if level is not None:
+        ticks = abs(last.price - level) / symbol.tick_size
+        told += f"; {ticks:,.0f} ticks ({formats.percent(abs(last.price - level) / last.price, 2)}) from the order"
+    show(tag("div", f"{told}.", cls="small muted"))
 
 
 def _attention(detail: OrderDetail) -> None:

@@ -9,7 +9,7 @@ from dashboard.components.markup import show, table, tag
 from dashboard.components.panels import section
 from db.models import Account, OrderRefusal, Symbol
 from db.store.orders_terms import from_json
-from db.views import orders
+from db.views import order_rules
 
 LIMIT = 100
 _HEADS = (("Refused (UTC)", "nowrap"), ("Symbol", "nowrap"), ("Order", ""), ("Rule", "nowrap"), ("Room", "num"),
@@ -18,7 +18,7 @@ _HEADS = (("Refused (UTC)", "nowrap"), ("Symbol", "nowrap"), ("Order", ""), ("Ru
 
 def refusal_list(key: data.Stamp, account: Account) -> None:
     """The newest refusals of the account."""
-    found = data.cached(key, orders.refusals, account.id or 0, LIMIT)
+    found = data.cached(key, order_rules.refusals, account.id or 0, LIMIT)
     section("Refused before they were sent")
     if not found:
         order_empties.no_refusals()

@@ -16,7 +16,7 @@ from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import Figure, strip
 from db.actions.orders import OrderRequest, check_order, place_order
 from db.models import Account, Symbol
-from db.views.orders import Brokers
+from db.views.order_rules import Brokers
 from db.views.room import Known
 
 _HEADS = (("Rule", "nowrap"), ("Room", "num"), ("", "nowrap"), ("", ""))

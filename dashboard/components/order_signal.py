@@ -18,7 +18,7 @@ from dashboard.components.signal_card import targets_of
 from db.actions.orders import OrderRequest
 from db.models import Account
 from db.store.proposal import Proposal
-from db.views import orders
+from db.views import order_rules
 from db.views import room as rooms
 from db.views.room import Known
 from db.views.signals import SignalDetail
@@ -44,7 +44,7 @@ def sends() -> bool:
 
 def send_form(detail: SignalDetail, account: Account, note_length: int) -> None:
     """Size, target, risk and reward, every rule's answer, and the button that sends it."""
-    signal, symbol, known = detail.signal, detail.symbol, data.read(orders.brokers)
+    signal, symbol, known = detail.signal, detail.symbol, data.read(order_rules.brokers)
     # One form makes one order, however often its button is pressed.
     st.session_state.setdefault("dialog_key", uuid4().hex)
     room = room_panel.known(account.id or 0)

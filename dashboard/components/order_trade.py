@@ -21,7 +21,7 @@ from dashboard.components.panels import section
 from db.actions.orders import OrderRequest, modify_order
 from db.models import BrokerOrder
 from db.store.orders_terms import terms_of
-from db.views import orders
+from db.views import order_rules, orders
 from db.views.desk import LastPrice
 from db.views.trades import TradeDetail
 
@@ -111,7 +111,7 @@ def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
     if last is not None:
         near = formats.price(last.price, symbol.tick_size)
         show(tag("div", f"The last stored close is {near}, as of {formats.utc(last.as_of)} UTC.", cls="small muted"))
-    known = data.read(orders.brokers)
+    known = data.read(order_rules.brokers)
     broker = order_room.broker_choice(known, _broker(detail))
     request = None
     try:

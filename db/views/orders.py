@@ -1,4 +1,4 @@
-"""What the Orders page shows: the list, one order with everything behind it, refusals, guards, and the brokers."""
+"""What the Orders page shows: the list, its figures, and one order with everything behind it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,22 @@ from sqlalchemy import ColumnElement, Select, cast, false, func, or_, select
 from sqlalchemy.types import String
 from sqlmodel import Session, col
 
-from core.challenge.room import Verdict
 from core.orders import Leg, Status
 from db.models import (
     Account,
-    AccountGuard,
-    BrokerLink,
     BrokerOrder,
     OrderCharge,
     OrderExecution,
     OrderRefusal,
     OrderTicket,
     OrderTransition,
-    Setting,
     Signal,
     Strategy,
     Symbol,
     Trade,
     TradeFill,
 )
-from db.store.accounts import get_account
-from db.store.guards import day_begin, guard_answers
+from db.store.guards import day_begin
 from db.store.moments import to_ms
 
 STATUSES: Final = tuple(status.value for status in Status)
@@ -102,18 +97,6 @@ class OrderDetail:
     def leg(self, name: str) -> BrokerOrder | None:
         """The leg of this name; None when the ticket has none."""
         return next((one for one in self.legs if one.leg == name), None)
-
-
-@dataclass(frozen=True)
-class Brokers:
-    """Where an order may go besides the paper broker: `ibkr` where it is switched on, `live` with real money. `link` is
-    how the connection stands; `account` the number at the broker.
-    """
-
-    ibkr: bool = False
-    live: bool = False
-    link: str = "off"
-    account: str = ""
 
 
 def order_list(session: Session, wanted: OrderFilter, limit: int) -> pd.DataFrame:
@@ -217,58 +200,6 @@ def broker_of_trade(session: Session, trade_id: int) -> str | None:
     """The broker that a trade was opened at; None when no order opened it."""
     query = select(col(OrderTicket.broker)).where(col(OrderTicket.trade_id) == trade_id).order_by(col(OrderTicket.id))
     return session.scalars(query.limit(1)).first()
-
-
-def refusals(session: Session, account_id: int, limit: int) -> list[tuple[OrderRefusal, Symbol]]:
-    """Orders of an account that were not let through, the newest first, each with its symbol."""
-    query = select(OrderRefusal, Symbol).join(Symbol, col(Symbol.id) == col(OrderRefusal.symbol_id))
-    query = query.where(col(OrderRefusal.account_id) == account_id).order_by(col(OrderRefusal.id).desc())
-    return [(refusal, symbol) for refusal, symbol in session.execute(query.limit(limit))]
-
-
-def guard_of(session: Session, account_id: int) -> AccountGuard | None:
-    """What stops new orders of an account; None before the first guard was set."""
-    return session.get(AccountGuard, account_id)
-
-
-def guard_states(session: Session, account_id: int, now: datetime) -> list[Verdict]:
-    """What every guard of an account that is switched on says to a new order.
-
-    Raises:
-        NotFoundError: there is no such account.
-    """
-    return guard_answers(session, get_account(session, account_id), now)
-
-
-def opening_orders(session: Session, account_id: int | None) -> int:
-    """How many live orders the kill switch ends, in one account or (None) in all: they could open a position."""
-    query = (
-        select(func.count())
-        .select_from(BrokerOrder)
-        .join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
-        .where(
-            col(BrokerOrder.status).in_(LIVE),
-            col(BrokerOrder.leg) == Leg.ENTRY.value,
-            col(BrokerOrder.cancelling).is_(False),
-            col(OrderTicket.closes).is_(None),
-        )
-    )
-    if account_id is not None:
-        query = query.where(col(BrokerOrder.account_id) == account_id)
-    return int(session.execute(query).scalar_one())
-
-
-def brokers(session: Session) -> Brokers:
-    """Where orders may go, by the settings and by how the connection stands."""
-    setting = session.get(Setting, "ibkr")
-    known = setting.value if setting is not None and isinstance(setting.value, dict) else {}
-    link = session.get(BrokerLink, "ibkr")
-    return Brokers(
-        ibkr=bool(known.get("enabled")),
-        live=bool(known.get("live")),
-        link=link.link if link is not None else "off",
-        account=str(known.get("account") or (link.account if link is not None else "")),
-    )
 
 
 def _listed() -> Select[Any]:
