@@ -16,8 +16,9 @@ from core.errors import ConflictError, DeskError, NotFoundError
 from core.orders import Event, EventKind, Execution, Leg, OrderType, Side, Source, Terms, TimeInForce, leg_reference
 from db.actions.orders import resolve_order
 from db.engine import reader, writer
-from db.models import Account, BrokerContract, BrokerDifference, BrokerOrder, CashMovement, OrderTicket
+from db.models import Account, BrokerDifference, BrokerOrder, CashMovement, OrderTicket
 from db.store.accounts import get_account
+from db.store.broker_work import symbol_of
 from db.store.lineage_roots import account_step
 from db.store.moments import to_ms
 from db.store.orders import apply_event, order_by_reference, terms_of
@@ -101,11 +102,11 @@ def _book(session: Session, difference: BrokerDifference, decision: Decision, no
         _book_cash(session, account, difference, decision.note, now)
         return
     deal = _deal(difference, decision, now)
-    contract = session.get(BrokerContract, deal.instrument)
-    if contract is None or contract.symbol_id is None:
+    symbol_id = symbol_of(session, deal.instrument)
+    if symbol_id is None:
         raise DeskError(f"No symbol of this desk is {deal.instrument}: choose its contract first.", deal.instrument)
     name = difference.subject if difference.kind == K.FOREIGN_EXECUTION else f"difference-{difference.id}"
-    _enter(session, account, contract.symbol_id, deal, f"difference-{difference.id}", name, decision.note, now)
+    _enter(session, account, symbol_id, deal, f"difference-{difference.id}", name, decision.note, now)
 
 
 def _deal(difference: BrokerDifference, decision: Decision, now: datetime) -> StatedDeal:

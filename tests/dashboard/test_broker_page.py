@@ -114,11 +114,11 @@ def test_a_connection_whose_owner_is_silent_is_stale(sqlite_desk: Engine) -> Non
 def test_a_trade_placed_elsewhere_is_booked_when_a_person_says_so(sqlite_desk: Engine) -> None:
     now = datetime.now(UTC)
     save_login(sqlite_desk, Login(), "", now)
-    at_ten = f"buy 10 AAPL.STK.USD at 101.25, {now - timedelta(hours=1):%Y-%m-%d %H:%M:%S} UTC"
+    at_ten = f"buy 10 APC.STK.USD at 101.25, {now - timedelta(hours=1):%Y-%m-%d %H:%M:%S} UTC"
     add_rows(
         sqlite_desk,
         difference("foreign_execution", "0000aaaa.1", "", at_ten),
-        difference("position", "AAPL.STK.USD", "10", "4"),
+        difference("position", "APC.STK.USD", "10", "4"),
         difference("foreign_order", "order 9", "", "SELL 5 LMT 130"),
     )
     at = open_page("broker")
@@ -129,7 +129,7 @@ def test_a_trade_placed_elsewhere_is_booked_when_a_person_says_so(sqlite_desk: E
     typed(at, note="bought on the phone")
     click(at, "dialog_decide")
     assert "choose its contract first" in errors(at)
-    choose_contract(sqlite_desk, 2, AAPL, now)
+    choose_contract(sqlite_desk, 2, Contract("APC", 7), now)
     click(at, "dialog_decide")
     click(at, "broker_decide_2")
     typed(at, price="99", note="stopped out there")

@@ -116,7 +116,7 @@ def test_redis_wants_its_password_and_keeps_its_data(machine: Machine):
 
 
 def test_nobody_is_healthy_before_he_runs(machine: Machine):
-    assert [name for name in ("worker", "scheduler", "dashboard") if machine.check(name)] == []
+    assert [name for name in ("worker", "broker", "scheduler", "dashboard") if machine.check(name)] == []
 
 
 def test_prepare_makes_tables_and_first_furniture_and_ends(machine: Machine):
@@ -129,8 +129,8 @@ def test_prepare_makes_tables_and_first_furniture_and_ends(machine: Machine):
     assert {"SMC intraday", "SMC daily"} <= names
 
 
-def test_worker_scheduler_and_dashboard_become_healthy_and_scan(machine: Machine):
-    names = ("worker", "scheduler", "dashboard")
+def test_workers_scheduler_and_dashboard_become_healthy_and_scan(machine: Machine):
+    names = ("worker", "broker", "scheduler", "dashboard")
     with contextlib.ExitStack() as stack:
         for name in names:
             stack.enter_context(machine.running(name))

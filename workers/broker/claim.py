@@ -49,8 +49,10 @@ def claimed(settings: Settings, engine: Engine) -> Iterator[Claim]:
         _lock_file(stack.enter_context(_place(settings, engine).open("a+")))
         connection = None
         if engine.dialect.name == "postgresql":
-            # Outside any transaction, which would be in the way of the data base's own housekeeping for days.
-            connection = stack.enter_context(engine.connect()).execution_options(isolation_level="AUTOCOMMIT")
+            connection = stack.enter_context(engine.connect())
+            # The lock lasts as long as the connection: it must not go back to the pool, nor be in a transaction, which
+            # would keep the data base from its own housekeeping for days.
+            connection.execution_options(isolation_level="AUTOCOMMIT").detach()
             _lock_data_base(connection)
         yield Claim(connection)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import stat
 import sys
@@ -43,8 +44,9 @@ def test_prints_the_address_when_it_answers(desk: DeskProcess):
 
 def test_environment_file_is_private_and_points_rq_at_the_desk(desk: DeskProcess):
     assert stat.S_IMODE((desk.home / "env").stat().st_mode) == 0o600
-    info = until(lambda: (said := desk.shell("rq info").stdout) and "1 workers" in said and said, "a worker")
+    info = until(lambda: (said := desk.shell("rq info").stdout) and "2 workers" in said and said, "a worker")
     assert "scan, market, charts" in info
+    assert re.search(r"^broker-\w+ .*: broker", info, re.MULTILINE), info
     for command in ("suspend", "resume", "requeue --queue scan --all", "empty charts"):
         done = desk.shell(f"rq {command}")
         assert done.returncode == 0, done.stderr
@@ -81,8 +83,8 @@ def test_killed_redis_comes_back_on_its_port_with_its_data(desk: DeskProcess):
     assert until(lambda: _ask(queue, "kept"), "an answer") == b"yes"
 
 
-def test_killed_pool_and_scheduler_come_back(desk: DeskProcess):
-    for command in ("work", "schedule"):
+def test_killed_pool_broker_and_scheduler_come_back(desk: DeskProcess):
+    for command in ("work", "broker", "schedule"):
         first = desk.find(rf"-m workers {command}$")
         first.kill()
         desk.wait_for(f"{command} ended unexpectedly")
