@@ -83,7 +83,7 @@ def _risk(line: Line) -> Markup:
     bare = [one for one in line.trades if one.stop is None]
     total = _sum([one.r_at_risk for one in line.trades])
     loss = _sum([None if one.at_stop is None else float(max(Decimal(0), -one.at_stop)) for one in line.trades])
-    head = [tag("b", formats.NOTHING if total is None else f"{total:.2f} R at risk", cls="warning" if bare else "")]
+    head = [] if total is None else [tag("b", f"{total:.2f} R at risk", cls="warning" if bare else "")]
     if loss is not None:
         head.append(
             tag("span", f" {money(Decimal(str(round(loss, 2))))} {line.symbol.currency} at the stops", cls="muted")
@@ -106,13 +106,14 @@ def _risk(line: Line) -> Markup:
 
 def _stop(one: OpenTrade, line: Line) -> tuple[object, ...]:
     near = one.distance is not None and one.distance < _NEAR
-    away = formats.NOTHING if one.distance is None else f"{one.distance * 100:.2f} %"
+    passed = one.distance is not None and one.distance <= 0
+    away = formats.NOTHING if one.distance is None else "passed" if passed else f"{one.distance * 100:.2f} %"
     return (
         tag("a", f"{one.trade_id}", href=f"journal?trade={one.trade_id}", target="_self"),
         one.strategy or BY_HAND,
         formats.price(one.stop, line.symbol.tick_size),
-        tag("span", away, cls="warning" if near else ""),
-        formats.money(one.to_stop),
+        tag("span", away, cls="down" if passed else "warning" if near else ""),
+        formats.NOTHING if passed else formats.money(one.to_stop),
         tag("span", formats.money(one.at_stop, signed=True), cls=tone(one.at_stop)),
     )
 

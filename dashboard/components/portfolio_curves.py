@@ -1,4 +1,4 @@
-"""Value, return and drawdown of a portfolio as charts, one above the other. Pure functions but for the last one."""
+"""Value, return and drawdown of a portfolio as one chart. Pure functions but for the first one."""
 
 from __future__ import annotations
 
@@ -10,39 +10,54 @@ from streamlit_lightweight_charts import renderLightweightCharts
 
 from core.charts import theme
 from dashboard.components.candles import HIDDEN_LINE, options
+from dashboard.components.markup import Markup, tag
 from db.views.portfolio_curve import DAY_MS, Curve
 from db.views.portfolio_performance import falls
 
 VALUE, RETURN = "Value", "Return"
-_MONEY = {"type": "price", "precision": 2, "minMove": 0.01}
-_PERCENT = {"type": "price", "precision": 2, "minMove": 0.01}
-_UPPER, _LOWER = 250, 120
+_TWO_PLACES = {"type": "price", "precision": 2, "minMove": 0.01}
+_HEIGHT = 380
 
 
-def curves(curve: Curve, kind: str, currency: str, benchmark: str | None, key: str) -> None:
-    """Draw value or return above, the drawdown below."""
-    renderLightweightCharts(payload(curve, kind, currency, benchmark), key=key)
+def curves(curve: Curve, kind: str, benchmark: str | None, key: str) -> None:
+    """Draw value or return on the right scale, the drawdown on the left one."""
+    renderLightweightCharts(payload(curve, kind, benchmark), key=key)
 
 
-def payload(curve: Curve, kind: str, currency: str, benchmark: str | None) -> list[dict[str, Any]]:
-    """Two charts over the same days."""
+def legend(curve: Curve, kind: str, currency: str, benchmark: str | None) -> Markup:
+    """Which line is what."""
+    if kind == VALUE or curve.index is None:
+        names = [(f"Value ({currency})", theme.ACCENT), ("Paid in", theme.MUTED)]
+    else:
+        names = [("Portfolio (%)", theme.ACCENT)]
+        if benchmark is not None:
+            names.append((f"{benchmark} (%)", theme.SERIES[1]))
+    if curve.index is not None:
+        names.append(("Drawdown (%, left)", theme.DOWN))
+    return tag(
+        "div", *(tag("span", tag("i", style=f"background:{colour}"), name) for name, colour in names), cls="keys"
+    )
+
+
+def payload(curve: Curve, kind: str, benchmark: str | None) -> list[dict[str, Any]]:
+    """One chart: the upper part is value or return, the lower one the drawdown."""
     times = _times(curve)
     if kind == VALUE or curve.index is None:
         paid = np.cumsum(curve.flows)
-        upper = [
-            _area(f"Value ({currency})", times, curve.equity),
-            _line("Paid in", theme.MUTED, times, paid, _MONEY, stepped=True),
-        ]
+        series = [_line(theme.MUTED, times, paid, stepped=True), _area(times, curve.equity)]
     else:
-        upper = [_area("Portfolio (%)", times, (curve.index - 1) * 100)]
+        series = [_area(times, (curve.index - 1) * 100)]
         beside = _benchmark(curve)
         if benchmark is not None and beside is not None:
-            upper.append(_line(f"{benchmark} (%)", theme.SERIES[1], times, (beside - 1) * 100, _PERCENT))
-    charts = [{"chart": _look(_UPPER, last=curve.index is None), "series": upper}]
+            series.append(_line(theme.SERIES[1], times, (beside - 1) * 100))
     if curve.index is not None:
-        lower = [_area("Drawdown (%)", times, falls(curve) * 100, theme.DOWN, under=True)]
-        charts.append({"chart": _look(_LOWER, last=True), "series": lower})
-    return charts
+        series.append(_area(times, falls(curve) * 100, theme.DOWN, under=True))
+    frame = options(_HEIGHT, "")
+    frame["rightPriceScale"] |= {"scaleMargins": {"top": 0.06, "bottom": 0.36}, "entireTextOnly": True}
+    below = {"visible": curve.index is not None, "borderColor": theme.BORDER, "entireTextOnly": True}
+    frame["leftPriceScale"] = below | {"scaleMargins": {"top": 0.72, "bottom": 0.02}}
+    frame["timeScale"] |= {"timeVisible": False, "minBarSpacing": 0.1, "fixLeftEdge": True, "fixRightEdge": True}
+    return [{"chart": frame, "series": series}]
 
 
 def _benchmark(curve: Curve) -> np.ndarray[Any, Any] | None:
@@ -60,48 +75,25 @@ def _times(curve: Curve) -> list[int]:
 
 
 def _area(
-    title: str, times: Sequence[int], values: np.ndarray[Any, Any], colour: str = theme.ACCENT, *, under: bool = False
+    times: Sequence[int], values: np.ndarray[Any, Any], colour: str = theme.ACCENT, *, under: bool = False
 ) -> dict[str, Any]:
+    """`under` hangs from the top of the left scale."""
     faint, strong = theme.fade(colour, 0.02), theme.fade(colour, 0.28)
     look = {
-        "title": title, "lineColor": colour, "topColor": faint if under else strong,
-        "bottomColor": strong if under else faint, "lineWidth": 2, "priceLineVisible": False, "priceFormat": _MONEY,
-        "invertFilledArea": under,
+        "lineColor": colour, "topColor": strong, "bottomColor": faint, "lineWidth": 2, "priceLineVisible": False,
+        "priceFormat": _TWO_PLACES, "priceScaleId": "left" if under else "right",
     }  # fmt: skip
+    if under:
+        look |= {"topColor": faint, "bottomColor": strong, "lineWidth": 1}
     return {"type": "Area", "data": _data(times, values), "options": look}
 
 
-def _line(
-    title: str,
-    colour: str,
-    times: Sequence[int],
-    values: np.ndarray[Any, Any],
-    form: dict[str, Any],
-    *,
-    stepped: bool = False,
-) -> dict[str, Any]:
-    look = {**HIDDEN_LINE, "title": title, "color": colour, "lineWidth": 1, "lineType": 1 if stepped else 0}
-    look |= {"priceFormat": form, "lastValueVisible": True}
+def _line(colour: str, times: Sequence[int], values: np.ndarray[Any, Any], *, stepped: bool = False) -> dict[str, Any]:
+    look = {**HIDDEN_LINE, "color": colour, "lineWidth": 1, "lineType": 1 if stepped else 0}
+    look |= {"priceFormat": _TWO_PLACES, "lastValueVisible": True}
     return {"type": "Line", "data": _data(times, values), "options": look}
 
 
 def _data(times: Sequence[int], values: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
     pairs = zip(times, values.tolist(), strict=True)
     return [{"time": time} if value != value else {"time": time, "value": value} for time, value in pairs]  # noqa: PLR0124
-
-
-def _look(height: int, *, last: bool) -> dict[str, Any]:
-    frame = options(height, "")
-    frame["rightPriceScale"] |= {
-        "scaleMargins": {"top": 0.08, "bottom": 0.08},
-        "entireTextOnly": True,
-        "minimumWidth": 76,
-    }
-    frame["timeScale"] |= {
-        "timeVisible": False,
-        "minBarSpacing": 0.1,
-        "fixLeftEdge": True,
-        "fixRightEdge": True,
-        "visible": last,
-    }
-    return frame

@@ -10,7 +10,7 @@ from dashboard.components import formats
 from dashboard.components.challenge_gauges import bar
 from dashboard.components.markup import Markup, show, table, tag
 from dashboard.components.panels import empty, note, section
-from dashboard.components.portfolio_curves import RETURN, VALUE, curves
+from dashboard.components.portfolio_curves import RETURN, VALUE, curves, legend
 from db.models import Symbol
 from db.views.portfolio import UNCLASSIFIED, Summary, allocation
 from db.views.portfolio_performance import Performance
@@ -41,7 +41,8 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
         )
         return
     name = None if benchmark is None else benchmark.name
-    curves(result.curve, str(kind), summary.portfolio.currency, name, key=f"curves_{kind}")
+    show(legend(result.curve, str(kind), summary.portfolio.currency, name))
+    curves(result.curve, str(kind), name, key=f"curves_{kind}")
     note(
         "Return: each day's (value - paid in that day) / value of the day before, compounded, so that deposits and "
         "withdrawals are no gain. Drawdown: that return below its best so far. Days on which no held market has a "

@@ -6,7 +6,9 @@ from typing import Final
 
 RULES: Final = """
 .st-key-portfolio_bar{row-gap:.4rem!important}.st-key-portfolio_bar button{white-space:nowrap}
-.notices{display:grid;gap:.25rem}
+.notices{display:grid;gap:.2rem}.notices .attention{padding:.2rem .7rem;font-size:.82rem}
+.keys{display:flex;flex-wrap:wrap;gap:.1rem 1rem;font-size:.76rem;color:var(--muted)}
+.keys i{display:inline-block;width:.7rem;height:.2rem;margin-right:.35rem;vertical-align:middle;border-radius:1px}
 table.allocation td{padding:.18rem .7rem .18rem 0;vertical-align:middle}table.allocation .wide{width:24%}
 table.allocation td:first-child{max-width:9rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 table.allocation .bar{margin:0}

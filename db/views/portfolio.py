@@ -10,11 +10,12 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from core.errors import LedgerError
-from core.ledger import Position, Rates, Valuation, net_funding, value
+from core.ledger import Funding, Position, Rates, Valuation, net_funding, value
 from core.ledger.units import amount, units, worth
 from core.portfolio import Concentration, concentration
-from core.risk import exact
+from core.risk import exact, money
 from db.models import Account, Portfolio, Signal, Strategy, Symbol, Trade
+from db.store.moments import from_ms
 from db.store.portfolio_ledger import Ledger
 from db.store.portfolio_rates import rates
 from db.store.portfolio_records import parts
@@ -191,17 +192,23 @@ def _open_trades(
 
 
 def _cash(ledger: Ledger, known: Rates, now_ms: int) -> Iterable[Cash]:
-    for currency, money in sorted(ledger.book.cash.items()):
+    for currency, held in sorted(ledger.book.cash.items()):
         rate = known.at(currency, now_ms)
-        if money:
-            yield Cash(currency, money, None if rate is None else amount(worth(units(money), rate)))
+        if held:
+            yield Cash(currency, held, None if rate is None else amount(worth(units(held), rate)))
 
 
 def _funded(ledger: Ledger, known: Rates) -> tuple[Decimal | None, tuple[str, ...]]:
     try:
         return net_funding(ledger.book, known), ()
     except LedgerError as error:
-        return None, (f"{error.message} Total P&L and return need it.",)
+        paid = error.subject
+        assert isinstance(paid, Funding)
+        sum_, day = f"{money(paid.amount)} {paid.currency}", f"{from_ms(paid.time):%Y-%m-%d}"
+        return None, (
+            f"There is no rate of {paid.currency} in {known.base} of {day} or before, when {sum_} were paid in: enter "
+            "one under Rates and actions. Total P&L and return need it.",
+        )
 
 
 def _missing(valued: Valuation, ledger: Ledger, currency: str) -> Iterable[str]:

@@ -31,8 +31,8 @@ class Performance:
 def performance(summary: Summary, past: Curve | None, benchmark: LastPrice | None, now_ms: int) -> Performance:
     """`past` is the curve up to the last day's end, `benchmark` its last price."""
     if past is None or summary.valuation.equity is None or summary.funded is None:
-        day = summary.pnl if past is None else None
-        return Performance(past, day, None, *_returns(past))
+        # A return that ends where a price or rate went missing is none of today.
+        return Performance(past, summary.pnl if past is None else None, None, None, None, None)
     paid = float(summary.funded) - float(past.flows.sum())
     worth = float(summary.valuation.equity)
     index = None
@@ -55,8 +55,8 @@ def falls(curve: Curve) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.array([], np.float64) if curve.index is None else drawdown_curve(curve.index)
 
 
-def _returns(curve: Curve | None) -> tuple[float | None, Comparison | None, Drawdown | None]:
-    if curve is None or curve.index is None:
+def _returns(curve: Curve) -> tuple[float | None, Comparison | None, Drawdown | None]:
+    if curve.index is None:
         return None, None, None
     beside = compare(curve.returns, curve.benchmark_returns, curve.periods)
     return float(curve.index[-1] - 1), beside, drawdown(curve.index)
