@@ -73,7 +73,10 @@ def trace_execution(session: Session, row: BrokerOrder, execution: OrderExecutio
 def trace_booking(
     session: Session, trade: Trade, kind: str, output: Mapping[str, Any], execution: int, now: datetime
 ) -> None:
-    """A trade that an execution opened (`trade`), added to or reduced (`fill`), or closed (`close`)."""
+    """A trade that an execution opened (`trade`), added to or reduced (`fill`), or closed (`close`).
+
+    Each is a step of the trade's own, so that the orders which ended it belong to its chain as well.
+    """
     made = kind == "trade"
     names = {"trade": "Trade", "fill": "Fill of trade", "close": "Close trade"}
     figures = dict(output) | {
@@ -81,9 +84,8 @@ def trace_booking(
         "r_multiple": trade.r_multiple,
     }
     step = Step(
-        kind, f"{names[kind]} {trade.id}", now, now, entity="trade" if made else None,
-        entity_id=trade.id if made else None, inputs={} if made else {"trade": trade.id}, output=figures,
-        content=figures,
+        kind, f"{names[kind]} {trade.id}", now, now, entity="trade", entity_id=trade.id,
+        inputs={} if made else {"trade": trade.id}, output=figures, content=figures,
     )  # fmt: skip
     known = [] if made else origin(session, "trade", trade.id or 0, now)
     add_step(session, step, [*known, execution])
@@ -91,5 +93,8 @@ def trace_booking(
 
 def trace_journal(session: Session, trade: Trade, name: str, output: Mapping[str, Any], now: datetime) -> None:
     """A correction that the broker sent and the journal took over."""
-    step = Step("journal", name, now, now, inputs={"trade": trade.id}, output=output, content=output)
+    step = Step(
+        "journal", name, now, now, entity="trade", entity_id=trade.id, inputs={"trade": trade.id}, output=output,
+        content=output,
+    )  # fmt: skip
     add_step(session, step, origin(session, "trade", trade.id or 0, now))

@@ -1,4 +1,4 @@
-"""A small desk that sends orders: an account, a symbol with one-minute bars up to NOW, and no costs unless asked for."""
+"""A small desk that sends orders: one account, one symbol with one-minute bars up to NOW, no costs unless asked for."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ from tests.db.orders_desk import (
     send,
     statuses,
 )
-from tests.factories import NOW
+from tests.factories import NOW, make_account, make_symbol
 from workers.broker.paper import step_paper
 
 D = Decimal
@@ -83,7 +83,7 @@ def test_a_signal_becomes_a_bracket_and_its_fills_a_trade_with_r(engine):
     assert statuses(engine)["cr:1:stop"] == "cancelled"
     with reader(engine) as session:
         kinds = [step.kind for step in chain(session, "trade", trade.id).steps]
-    assert kinds == ["signal", "decision", "order", "execution", "trade", "execution", "close"]
+    assert kinds == ["bars", "signal", "decision", "order", "execution", "trade", "execution", "close"]
 
 
 def test_what_is_filled_in_parts_is_one_trade(engine):
@@ -285,8 +285,6 @@ def test_another_currency_and_a_symbol_without_a_contract_are_refused(sqlite_eng
     with pytest.raises(DeskError, match="is traded in USD, but the account holds EUR"):
         send(sqlite_engine, "bad", one(BUY, 10))
     with writer(sqlite_engine) as session:
-        from tests.factories import make_account, make_symbol
-
         make_account(session, "Dollars")
         make_symbol(session, "OTHER")
     with pytest.raises(DeskError, match="choose its contract"):

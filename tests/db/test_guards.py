@@ -1,0 +1,176 @@
+"""Guards of an account: what they are held against, how they refuse, and the kill switch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlmodel import select
+
+from core.errors import ConflictError, LimitError
+from core.guards import GuardRules
+from core.orders import EventKind, OrderType, Terms, bracket
+from core.timeframe import Timeframe
+from db.actions.guards import kill, lift, save_guards
+from db.actions.orders import OrderRequest, check_order
+from db.engine import reader, writer
+from db.models import Account, AccountGuard, CashMovement, OrderRefusal, OrderTicket, Symbol
+from db.store.equity import equity_at, peak_equity
+from db.store.guards import guard_facts
+from tests.db.desk import rows
+from tests.db.orders_desk import BUY, CALM, SELL, at, bars, happen, ms, one, open_market, order, send, statuses
+from tests.factories import NOW, add, add_bars, make_bars, make_symbol, make_trade
+from workers.broker.paper import step_paper
+
+D = Decimal
+LIMIT = OrderType.LIMIT
+
+
+def trade(engine, **fields):
+    """A closed trade of account 1 in symbol 1, or an open one."""
+    with writer(engine) as session:
+        account, symbol = session.get_one(Account, 1), session.get_one(Symbol, 1)
+        make_trade(session, account=account, symbol=symbol, **fields)
+
+
+def closed(engine, pnl: str, minute: float):
+    trade(
+        engine, status="closed", pnl=D(pnl), quantity=D(1), opened_at=at(minute - 1), closed_at=at(minute),
+        exit_price=100.0,
+    )  # fmt: skip
+
+
+def refused(engine, when=NOW) -> OrderRefusal:
+    with pytest.raises(LimitError) as caught:
+        send(engine, f"form {when}", one(BUY, 1, LIMIT, limit=99.0), when)
+    last = rows(engine, OrderRefusal)[-1]
+    assert caught.value.subject == last.rule
+    assert last.sentence in caught.value.message
+    return last
+
+
+def test_equity_follows_the_books_and_the_closes(engine):
+    """By hand: 100,000; 10 long from 100; closes of 110, 106 and 90; 4 sold at 90 at 12:03, when 106 was the last."""
+    open_market(engine)
+    bars(engine, CALM, (110.0, 110.0, 110.0, 110.0), (106.0, 106.0, 106.0, 106.0), (90.0, 90.0, 90.0, 90.0))
+    send(engine, "buy", one(BUY, 10))
+    step_paper(engine, ms(1))
+    send(engine, "sell", one(SELL, 4), at(2.5))
+    step_paper(engine, ms(4))
+    with writer(engine) as session:
+        movement = {"kind": "deposit", "reason": "More", "booked_by": "me", "booked_at": NOW}
+        add(session, CashMovement(account_id=1, amount=D(500), at=at(3.5), **movement))
+    with reader(engine) as session:
+        account = session.get_one(Account, 1)
+        curve = [equity_at(session, account, at(minute)) for minute in (-3, 1, 2, 3, 3.6, 4)]
+        assert curve == [100_000, 100_000, 100_100, 99_996, 100_496, 100_400]
+        # As if the 500 had been there from the start.
+        assert peak_equity(session, account, at(4)) == 100_600
+        nowhere = make_symbol(session, "NOWHERE")
+        make_trade(session, account=account, symbol=nowhere)
+        assert equity_at(session, account, at(4)) is None
+        assert peak_equity(session, account, at(4)) is None
+
+
+def test_a_day_begins_where_the_account_lives_and_money_paid_in_is_no_result(engine):
+    open_market(engine, account={"time_zone": "America/New_York"})
+    with writer(engine) as session:
+        symbol = session.get_one(Symbol, 1)
+        night = datetime(2026, 11, 20, 4, 59, tzinfo=UTC)
+        quiet = make_bars([(100.0, 100.0, 100.0, 100.0)], start=int(night.timestamp()) * 1000, timeframe=Timeframe.M1)
+        add_bars(session, symbol, quiet)
+        movement = {"kind": "withdrawal", "reason": "Rent", "booked_by": "me", "booked_at": NOW}
+        add(session, CashMovement(account_id=1, amount=D(-1_000), at=at(-60), **movement))
+    trade(engine, quantity=D(10), entry_price=104.0, opened_at=NOW - timedelta(days=1))
+    closed(engine, "-30", -10)
+    with reader(engine) as session:
+        facts = guard_facts(session, session.get_one(Account, 1), GuardRules(daily_loss=D(1)), NOW)
+    assert facts.day == int(datetime(2026, 11, 20, 5, tzinfo=UTC).timestamp()) * 1000
+    assert (facts.day_equity, facts.equity) == (98_960, 98_930)
+    assert [(one.time, one.pnl) for one in facts.closed] == [(ms(-10), D(-30))]
+
+
+@pytest.mark.parametrize(
+    ("rules", "name", "figure", "limit", "sentence"),
+    [
+        (GuardRules(daily_loss=D(60)), "daily_loss", D(60), D(60), "Today's loss of 60.00 has reached the limit 60.00"),
+        (GuardRules(max_drawdown=D("0.05")), "max_drawdown", D("0.06"), D("0.05"), "0.06 % below its peak"),
+        (GuardRules(losses_in_a_row=2), "losses_in_a_row", D(2), D(2), "2 losing trades in a row today"),
+        (GuardRules(cool_down=30), "cool_down", D(20), D(30), "20 of 30 minutes of the cool-down"),
+    ],
+)
+def test_each_guard_refuses_by_name_and_figure_and_the_refusal_is_kept(engine, rules, name, figure, limit, sentence):
+    open_market(engine)
+    closed(engine, "-20", -30)
+    closed(engine, "-40", -10)
+    save_guards(engine, 1, 0, rules, NOW)
+    kept = refused(engine)
+    assert (kept.rule, kept.figure, kept.limit) == (name, figure, limit)
+    assert sentence in kept.sentence
+    assert rows(engine, OrderTicket) == []
+
+
+def test_a_guard_lets_go_what_is_within_it_and_says_how_far(engine):
+    open_market(engine)
+    closed(engine, "-20", -30)
+    save_guards(engine, 1, 0, GuardRules(D(60), D(1), 2, 15), NOW)
+    with reader(engine) as session:
+        found = check_order(session, OrderRequest("ask", 1, 1, one(BUY, 1)), NOW)
+    assert [(one.rule, one.ok, one.room) for one in found] == [
+        ("daily_loss", True, D(40)), ("max_drawdown", True, None), ("losses_in_a_row", True, None),
+        ("cool_down", True, None),
+    ]  # fmt: skip
+    assert send(engine, "go", one(BUY, 1)) == 1
+
+
+def test_no_guard_stops_what_closes_a_position(engine):
+    open_market(engine)
+    trade(engine, quantity=D(10))
+    kill(engine, 1, NOW)
+    assert send(engine, "part", one(SELL, 4, LIMIT, limit=101.0), closes=1) == 1
+    assert send(engine, "rest", one(SELL, 6, LIMIT, limit=101.0)) == 2
+    with pytest.raises(LimitError, match="kill switch"):
+        send(engine, "short", one(SELL, 1, LIMIT, limit=101.0))
+
+
+def test_the_kill_switch_ends_what_could_open_and_leaves_what_protects(engine):
+    open_market(engine)
+    send(engine, "open", bracket(Terms(BUY, D(10)), 95.0, 110.0, ""))
+    bars(engine, CALM)
+    step_paper(engine, ms(1))
+    send(engine, "waiting", bracket(Terms(BUY, D(10), LIMIT, limit=97.0), 95.0, 110.0, ""), at(1))
+    send(engine, "ibkr", one(BUY, 10, LIMIT, limit=97.0), at(1), broker="ibkr")
+    assert kill(engine, None, at(2)) == 2
+    assert kill(engine, None, at(2)) == 0
+    left = {name: status for name, status in statuses(engine).items() if status not in ("filled", "cancelled")}
+    assert left == {"cr:1:target": "submitted", "cr:1:stop": "submitted", "cr:3:entry": "intent"}
+    assert order(engine, "cr:3:entry").cancelling
+    assert refused(engine, at(2)).rule == "kill_switch"
+    lift(engine, None, at(3))
+    assert send(engine, "again", one(BUY, 1), at(3)) == 4
+    (guard,) = rows_of_guards(engine)
+    assert (guard.kill_switch, guard.killed_at, guard.version) == (False, None, 2)
+
+
+def test_limits_keep_the_switch_and_know_a_second_editor(engine):
+    open_market(engine)
+    kill(engine, 1, NOW)
+    assert save_guards(engine, 1, 1, GuardRules(cool_down=5), NOW) == 2
+    with pytest.raises(ConflictError, match="in the meantime"):
+        save_guards(engine, 1, 1, GuardRules(), NOW)
+    (guard,) = rows_of_guards(engine)
+    assert (guard.kill_switch, guard.cool_down) == (True, 5)
+
+
+def test_a_market_order_at_a_broker_is_not_sent_late(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "ibkr", one(BUY, 10), broker="ibkr")
+    send(sqlite_engine, "limit", one(BUY, 10, LIMIT, limit=97.0), broker="ibkr")
+    assert [order(sqlite_engine, f"cr:{number}:entry").send_before for number in (1, 2)] == [ms(5), None]
+    happen(sqlite_engine, "cr:1:entry", EventKind.EXPIRED, detail="It could not be sent in time.")
+
+
+def rows_of_guards(engine) -> list[AccountGuard]:
+    with reader(engine) as session:
+        return list(session.exec(select(AccountGuard)))
