@@ -77,7 +77,7 @@ def answers(request: OrderRequest, account: Account) -> None:
     if not found:
         show(tag("div", f"{account.name} has neither limits, challenge nor guards.", cls="small muted"))
         return
-    show(table(_HEADS, [_row(one, account) for one in found], cls="room"))
+    show(table(_HEADS, [_row(one, account) for one in found], cls="answers"))
     refused = next((one for one in found if not one.ok), None)
     if refused is not None and not dialogs.error():
         told = f"{account.name} refuses this order. {refused.sentence} If you send it, the refusal is kept."

@@ -27,6 +27,7 @@ table.legs td{padding:.22rem .6rem .22rem 0;vertical-align:middle}table.legs tr.
 table.legs td:nth-child(6){width:26%}table.legs :is(th,td):nth-child(6){padding-left:.7rem}
 .st-key-order_legs{row-gap:0!important}.st-key-order_legs button{min-height:0;padding:0}
 table.life td{padding:.16rem .6rem .16rem 0;font-size:.82rem}table.life td:last-child{overflow-wrap:anywhere}
+table.answers td{padding:.16rem .5rem .16rem 0}table.answers td:nth-child(1){white-space:nowrap}
 table.refusals td{font-size:.84rem}table.refusals td:last-child{min-width:14rem}
 table.refusals :is(th,td):last-child{padding-left:.7rem}
 dl.order-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.4rem,1fr));gap:.15rem .9rem;margin:0;
@@ -43,5 +44,6 @@ dl.order-facts dd{margin:0;font-size:.88rem;overflow-wrap:anywhere}
  .st-key-order_filters{grid-template-columns:1fr 1fr}.st-key-order_filters>:first-child{grid-column:1/-1}
  [class*=st-key-order_fields]{grid-template-columns:1fr 1fr}
  .st-key-guard_fields{grid-template-columns:1fr 1fr}
+ table.guards :is(th,td):last-child{display:none}table.refusals td:nth-child(3){min-width:7rem}
 }
 """
