@@ -235,9 +235,10 @@ def _matches(text: str) -> ColumnElement[bool]:
 
 
 def _frame(session: Session, query: Select[Any], limit: int) -> pd.DataFrame:
-    ordered = query.order_by(col(BrokerOrder.ticket_id).desc(), col(BrokerOrder.id)).limit(limit)
-    found = session.execute(ordered)
-    return pd.DataFrame(found.fetchall(), columns=list(found.keys()), dtype=object)
+    # By id alone, for which there is an index with the account; the legs of a ticket were written one after the other.
+    found = session.execute(query.order_by(col(BrokerOrder.id).desc()).limit(limit))
+    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()), dtype=object)
+    return frame.sort_values(["ticket_id", "id"], ascending=[False, True], ignore_index=True)
 
 
 def _legs(session: Session, ticket_id: int) -> list[BrokerOrder]:
