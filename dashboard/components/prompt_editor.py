@@ -7,7 +7,7 @@ import streamlit as st
 from core.analyst.evidence import SignalEvidence
 from core.analyst.prompt_text import export_prompt
 from core.analyst.settings import LANGUAGES
-from core.analyst.template import VARIABLES, check, render, system_text, written
+from core.analyst.template import NOTHING, VARIABLES, check, render, system_text
 from core.errors import ChartroomError, PromptError
 from dashboard import data, navigation, prompt_drafts
 from dashboard.components import formats
@@ -73,7 +73,7 @@ def _head(line: PromptLine) -> None:
 def _buttons(line: PromptLine, version: PromptVersion) -> None:
     known, prompt = line.prompt.id or 0, line.prompt
     away = prompt.archived_at is not None
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if not away:
             label = "Let it rest" if prompt.active else "Make active"
             st.button(label, key="prompt_activate", on_click=actions.activate, args=(known, not prompt.active))
@@ -158,7 +158,7 @@ def _variables(known: int, evidence: SignalEvidence | None) -> None:
 
 
 def _sample(name: str, evidence: SignalEvidence | None) -> str:
-    text = VARIABLES[name].example if evidence is None else written(name, evidence)
+    text = VARIABLES[name].example if evidence is None else VARIABLES[name].write(evidence) or NOTHING
     first, _, rest = text.partition("\n")
     return f"{first[:70]} ..." if rest or len(first) > 70 else first  # noqa: PLR2004
 
