@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,14 +12,21 @@ from sqlmodel import Session, SQLModel, col, select
 
 from core.errors import ConflictError, DeskError, NotFoundError
 from db.engine import reader, writer
-from db.models import Account, Challenge, Clearing, Signal, Symbol, Trade, TradeImage
+from db.models import Account, Challenge, ChartExport, Clearing, Signal, Symbol, Trade, TradeImage
+from db.store.lineage import steps_of
+from db.store.lineage_purge import dead_steps, forget
 from db.store.purge import delete_rows
 from db.store.revision import bump
 
+_CHUNK: Final = 1_000
 UNDO: Final = timedelta(days=1)
 """How long a clearing can be undone."""
 KINDS: Final = ("signals", "trades", "challenge")
 _TABLES: Final[dict[str, Any]] = {"signals": Signal, "trades": Trade, "challenge": Challenge}
+
+
+_TRACED: Final = ("signal", "trade", "challenge", "opinion", "signal_fusion", "order_refusal")
+"""Rows that may be gone after a purge and have steps in the lineage; charts are looked after where they are deleted."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,14 @@ class Preview:
     label: str
     count: int
     confirmation: str
+
+
+@dataclass(frozen=True)
+class Purged:
+    """Files of what is gone for good: screenshots, below the uploads' folder, and charts, below the charts' folder."""
+
+    images: list[str] = field(default_factory=list)
+    charts: list[str] = field(default_factory=list)
 
 
 def preview_clearing(engine: Engine, scope: Scope) -> Preview:
@@ -111,25 +126,27 @@ def undoable(session: Session, now: datetime) -> list[Clearing]:
     return list(session.exec(query.where(Clearing.cleared_at > now - UNDO).order_by(col(Clearing.id).desc())))
 
 
-def purge_cleared(engine: Engine, now: datetime) -> list[str]:
+def purge_cleared(engine: Engine, now: datetime) -> Purged:
     """Delete for good what was cleared a day ago or earlier. Safe to repeat.
 
-    Returns the paths of the screenshots that belonged to it, which the caller deletes.
+    Their lineage goes with them, as far as nothing else came from it. Returns the files that belonged to it, which the
+    caller deletes.
     """
     query = select(Clearing.id).where(col(Clearing.undone_at).is_(None), col(Clearing.purged_at).is_(None))
     query = query.where(Clearing.cleared_at <= now - UNDO)
     with reader(engine) as session:
         if session.exec(query).first() is None:
-            return []
-    paths: list[str] = []
+            return Purged()
+    purged = Purged()
     with writer(engine) as session:
         due = session.exec(select(Clearing).where(col(Clearing.id).in_(query)).with_for_update()).all()
         for clearing in due:
-            paths += _images(session, clearing)
-            _purge(session, clearing)
+            purged.images.extend(_images(session, clearing))
+            purged.charts.extend(_purge(session, clearing))
             clearing.purged_at = now
+        forget(session, dead_steps(session, _TRACED))
         bump(session)
-    return paths
+    return purged
 
 
 def _preview(session: Session, scope: Scope) -> Preview:
@@ -173,13 +190,28 @@ def _which(scope: Scope) -> list[Any]:
     return [*found, ~taken]
 
 
-def _purge(session: Session, clearing: Clearing) -> None:
+def _purge(session: Session, clearing: Clearing) -> list[str]:
+    """Delete the rows of a clearing; returns the files of the charts that the desk drew of them by itself."""
     table = _TABLES[clearing.kind].__table__
     doomed = sql_select(table.c.id).where(table.c.clearing_id == clearing.id)
     if clearing.kind == "signals":
         # A trade that was cleared as well may still be put back: its signal stays away from the pages, but stays.
         doomed = doomed.where(~exists().where(col(Trade.signal_id) == table.c.id))
+    charts = _charts(session, table.name, doomed)
     delete_rows(session, table, doomed)
+    return charts
+
+
+def _charts(session: Session, subject: str, doomed: Any) -> list[str]:
+    """Delete the desk's own charts of these rows: the next row may get the number, and with it a chart of another."""
+    own = select(ChartExport).where(ChartExport.subject == subject, col(ChartExport.once).is_not(None))
+    found = session.exec(own.where(col(ChartExport.subject_id).in_(doomed))).all()
+    ids = [row.id or 0 for row in found]
+    for start in range(0, len(ids), _CHUNK):
+        part = sql_select(col(ChartExport.id)).where(col(ChartExport.id).in_(ids[start : start + _CHUNK]))
+        delete_rows(session, ChartExport.__table__, part)  # type: ignore[attr-defined]
+    forget(session, [step for chart_id in ids for step in steps_of(session, "chart_export", chart_id)])
+    return [row.path for row in found if row.path]
 
 
 def _images(session: Session, clearing: Clearing) -> list[str]:

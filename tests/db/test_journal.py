@@ -203,10 +203,10 @@ def test_after_a_day_what_was_cleared_is_gone_for_good(engine, tmp_path):
     add_image(engine, tmp_path, trade_id, picture(), "", NOW)
     scope = Scope("trades", account_id=1)
     clearing = clear_history(engine, scope, preview_clearing(engine, scope).confirmation, NOW)
-    assert purge_cleared(engine, NOW + timedelta(hours=23, minutes=59)) == []
-    (path,) = purge_cleared(engine, NOW + timedelta(days=1))
+    assert purge_cleared(engine, NOW + timedelta(hours=23, minutes=59)).images == []
+    (path,) = purge_cleared(engine, NOW + timedelta(days=1)).images
     assert (tmp_path / path).is_file()
-    assert purge_cleared(engine, NOW + timedelta(days=2)) == []
+    assert purge_cleared(engine, NOW + timedelta(days=2)).images == []
     assert [rows(engine, table) for table in (Trade, TradeFill, TradeChange, TradeImage)] == [[], [], [], []]
     with pytest.raises(ConflictError, match="gone for good"):
         undo_clearing(engine, clearing, LATER)

@@ -19,7 +19,7 @@ from db.engine import reader, writer
 from db.models import BarChange, LineageStep, Replay, Signal, Strategy, Symbol
 from db.store.bars import read_bars, store_bars
 from tests.factories import make_strategy, make_symbol
-from tests.real_bars import ROOT, sample_bars
+from tests.real_bars import ROOT, bars_before_a_signal, sample_bars
 from workers.lineage.replay_due import due_replays
 from workers.scanning import scan_one
 
@@ -28,18 +28,16 @@ DAILY = {"structure": "W1", "shift": "D1", "entry": "D1"}
 
 @pytest.fixture
 def signal_id(engine: Engine, database_url: str) -> int:
-    """A signal of the daily bars of GOOG, of which the last year is not there yet."""
-    bars = sample_bars("GOOG", None)
+    """A signal of the daily bars of GOOG, of which the oldest and the newest are not there yet."""
+    bars = bars_before_a_signal()
     with writer(engine) as session:
         symbol = make_symbol(session, "GOOG", source="sample", calendar="us_stocks")
         strategy = make_strategy(session, "SMC daily", parameters=DAILY)
-        store_bars(session, symbol, bars[300:-20])
+        store_bars(session, symbol, bars[300:])
         ids = strategy.id, symbol.id
-    for slot in reversed(bars.close_time[-70:-20].tolist()):
-        made = scan_one(engine, *ids, slot)
-        if made is not None:
-            return made
-    raise AssertionError("GOOG made daily signals in the winter of 2012/13")
+    made = scan_one(engine, *ids, bars.as_of)
+    assert made is not None
+    return made
 
 
 def now() -> datetime:

@@ -18,6 +18,7 @@ from db.actions.outcomes import follow_outcomes
 from db.actions.portfolio import ensure_default
 from db.actions.portfolio_rates import store_rates
 from db.engine import default_engine
+from db.store.chart_exports import file_inside
 from workers.analyst.due import due_opinions
 from workers.analyst.questions import due_questions
 from workers.broker.due import due_paper
@@ -52,8 +53,11 @@ def keep_house(engine: Engine, settings: Settings, moment: datetime) -> None:
     follow_challenges(engine, moment)
     ensure_default(engine, moment)
     store_rates(engine, moment)
-    for path in purge_cleared(engine, moment):
+    purged = purge_cleared(engine, moment)
+    for path in purged.images:
         (settings.uploads / path).unlink(missing_ok=True)
+    for path in purged.charts:
+        file_inside(settings.charts, path).unlink(missing_ok=True)
 
 
 def fetch_bars(symbol_id: int, minute: int) -> int:
