@@ -158,7 +158,7 @@ def _hits(
 
 
 def _has(column: Any, text: str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = col(column).icontains(text, autoescape=True)
+    found: ColumnElement[bool] = column.icontains(text, autoescape=True)
     return found
 
 

@@ -130,6 +130,6 @@ def test_a_chart_of_bars_has_its_own_lineage(sqlite_desk: Engine, home: Path) ->
     finish_export(sqlite_desk, row.id, FinishedFile(given.file, "ab" * 32, 3), given.scene.bars, NOW, NOW)
     seen = text(open_page("lineage", export=str(row.id)))
     assert f"Chart {row.id}: Patterns of SIM-EURUSD M15" in seen
-    assert "1. SIM-EURUSD M15" in seen
-    assert "2. Chart: Patterns of SIM-EURUSD M15" in seen
+    assert "<h3>Chart: Patterns of SIM-EURUSD M15</h3>" in seen
+    assert ">SIM-EURUSD M15</a>" in seen  # what it was made from
     assert "There is no chart export 999." in text(open_page("lineage", export="999"))

@@ -222,22 +222,6 @@ def test_an_earlier_time_of_exit_before_the_opening_is_refused(sqlite_desk: Engi
     assert "enter a later time of exit" in at.error[0].value
 
 
-def test_lineage_shows_the_chain_of_a_trade(desk: dict[str, int]) -> None:
-    at = open_page("lineage", trade=str(desk["closed_trade"]))
-    seen = text(at)
-    for name in ("SIM-EURUSD M5", "Smart-money events", "Votes", "Accepted", f"Close trade {desk['closed_trade']}"):
-        assert name in seen
-    dot = at.get("graphviz_chart")[0].proto.spec
-    assert dot.count("->") == 10
-    assert seen.count("<details") == 10
-
-
-def test_a_failed_step_is_open_and_red(desk: dict[str, int]) -> None:
-    at = open_page("lineage", signal=str(desk["new"]))
-    assert '<details class="step failed" open="">' in text(at)
-    assert "#e2656d" in at.get("graphviz_chart")[0].proto.spec
-
-
 def test_jobs_without_redis_is_one_calm_sentence(sqlite_desk: Engine) -> None:
     assert "The job queue is not set up here" in text(open_page("jobs"))
 

@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
+from db.engine import engine_for
 from tests.e2e.browser import WIDE, chromium, click_row, colours, executable, settle, visit
+from tests.lineage_check import check_lineage
 from tests.workers.desk_process import DeskProcess, until
 
 pytestmark = pytest.mark.e2e
@@ -74,9 +76,10 @@ def test_from_an_empty_directory_to_a_closed_and_traceable_trade(desk: DeskProce
     assert figure(page, "Win rate").startswith("100" if made > 0 else "0")
 
     visit(page, f"{address}/lineage?signal={signal_id}")
-    graph = page.locator("[data-testid=stGraphVizChart] svg g.node")
-    expect(graph.filter(has_text=f"Signal {signal_id}")).to_have_count(1)
-    for step in ("bars", "events", "indicators", "votes", "decision", "trade", "close"):
+    graph = page.locator("svg g.node")
+    made = graph.locator(".name").filter(has_text=re.compile(rf"^Signal {signal_id}$"))
+    expect(made).to_have_count(1)
+    for step in ("Bars", "Events", "Indicators", "Votes", "Decision", "Trade", "Close"):
         assert graph.filter(has_text=re.compile(rf"\b{step}\b")).count() >= 1, step
 
     until(lambda: any((desk.home / "charts").glob("signal-*.png")), "a chart image")
@@ -84,6 +87,7 @@ def test_from_an_empty_directory_to_a_closed_and_traceable_trade(desk: DeskProce
     desk.remember_family()
     assert desk.stop(signal.SIGINT) == 0
     assert desk.left() == []
+    assert check_lineage(engine_for(f"sqlite:///{desk.home / 'chartroom.db'}")) > 12
 
 
 def choose_the_first_new_signal(page: Page) -> str:

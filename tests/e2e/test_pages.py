@@ -231,8 +231,12 @@ def test_home_leads_to_a_signal_and_on_to_its_lineage(page: Page, desk: Desk) ->
     page.wait_for_url("**/signals?signal=*")
     page.get_by_text("Where this signal comes from").click()
     page.wait_for_url("**/lineage?signal=*")
-    page.wait_for_selector("[data-testid=stGraphVizChart] svg g.node")
-    assert page.locator("[data-testid=stGraphVizChart] svg g.node").count() > 1
+    page.wait_for_selector("svg g.node")
+    boxes = page.locator("svg g.node")
+    assert boxes.count() > 1
+    boxes.first.click()
+    page.wait_for_url("**&step=*")
+    expect(page.locator(".st-key-lineage_step h3")).to_have_text(boxes.first.locator(".name").text_content() or "")
 
 
 def _watched(browser: Browser, size: dict[str, int]) -> Iterator[Page]:
