@@ -14,6 +14,7 @@ from core.errors import DeskError
 from db.actions.close import close_trade
 from db.actions.decide import accept_signal, reject_signal
 from db.actions.follow import follow_signals
+from db.actions.portfolio import ensure_default, make_default
 from db.engine import engine_for, reader, writer
 from db.models import Signal, Trade
 from db.store.lineage import Step, add_step, chain
@@ -63,6 +64,9 @@ def kinds(engine: Engine, entity: str, entity_id: int) -> list[str]:
 
 
 ACTIONS = {
+    "ensure": lambda engine, row: ensure_default(engine, NOW),
+    "default": lambda engine, row: make_default(engine, row, NOW),
+    "default next": lambda engine, row: make_default(engine, row + 1, NOW),
     "accept": lambda engine, row: accept_signal(engine, row, None, NOW),
     "reject": lambda engine, row: reject_signal(engine, row, "Against the news", NOW),
     "follow": lambda engine, row: follow_signals(engine, row, NOW),

@@ -5,10 +5,10 @@ import pytest
 from core.timeframe import Timeframe
 from db.actions.decide import accept_signal
 from db.engine import reader, writer
-from db.models import Symbol, Trade
+from db.models import Portfolio, PortfolioAccount, Symbol, Trade
 from db.store import revision
 from tests.db.desk import crowd, kinds, open_desk, rows, signal_of, trade_of
-from tests.factories import NOW, NOW_MS, add_bars, make_bars
+from tests.factories import NOW, NOW_MS, add, add_bars, make_account, make_bars
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +67,16 @@ def test_bars_and_people_settle_a_signal_once(engine, database_url, act):
     decided = {"decision", "expiry"} & set(kinds(engine, "signal", signal_id))
     assert decided == {"decision" if signal.status == "accepted" else "expiry"}
     assert changes(engine) == 1
+
+
+def test_eight_choices_of_a_default_portfolio_leave_one(engine, database_url, act):
+    with writer(engine) as session:
+        account = make_account(session)
+        for name in ("Swing", "Prop"):
+            portfolio = add(session, Portfolio(name=name, created_at=NOW))
+            add(session, PortfolioAccount(portfolio_id=portfolio.id, account_id=account.id))
+        first = portfolio.id - 1
+    assert {kind for kind, _ in act(database_url, ["ensure", "default", "default next", "default"] * 2, first)} == {
+        "done"
+    }
+    assert [one.is_default for one in rows(engine, Portfolio)].count(True) == 1
