@@ -13,6 +13,7 @@ from dashboard.components.lineage_content import facts_value
 from dashboard.components.markup import Markup, pill, show, table, tag
 from dashboard.components.panels import note, section
 from dashboard.lineage_address import href
+from db.actions.scan_trace import PACKED
 from db.models import LineageStep
 from db.views import lineage_compare
 from db.views.lineage import Subject, subjects
@@ -123,7 +124,7 @@ def _differing(pair: Pair, part: str) -> Iterable[tuple[object, ...]]:
     if pair.left is None or pair.right is None:
         return
     for name in dict.fromkeys([*left, *right]):
-        if left.get(name) != right.get(name):
+        if name != PACKED and left.get(name) != right.get(name):
             yield pair.label, formats.words(name), facts_value(name, left.get(name)), facts_value(name, right.get(name))
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.errors import ChartroomError
+from core.bar_pack import unpack
+from core.errors import BarsError, ChartroomError
 from core.timeframe import Timeframe
 from dashboard import data, navigation
 from dashboard.chart_address import write_moment
@@ -16,12 +17,14 @@ from dashboard.components import formats
 from dashboard.components.export_panel import charts_folder
 from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import note, section
+from db.actions.scan_trace import PACKED
 from db.models import LineageStep, Opinion
 from db.store.chart_exports import read_file
 from db.views import lineage_content
 from db.views.lineage_chain import Trace
 
 _ARROWS = {1: "for", 0: "abstains", -1: "against"}
+_BARS = 8
 _PAIRS = (("", "nowrap muted"), ("", "plain"))
 
 
@@ -42,13 +45,36 @@ def facts(values: Mapping[str, Any]) -> Markup:
 def _bars(step: LineageStep, _chain: Trace) -> None:
     told = {**step.parameters, **step.inputs}
     name, frame = told.get("symbol"), str(told.get("timeframe") or "")
-    symbol = data.read(lineage_content.symbol_id, str(name)) if name else None
+    symbol = data.read(lineage_content.symbol, str(name)) if name else None
     last = step.output.get("last")
     if symbol is None or frame not in Timeframe.__members__:
         return
     seen = told.get("slot") or (Timeframe[frame].close_time(last) if isinstance(last, int) else None)
     as_of = write_moment(seen) if isinstance(seen, int) else None
-    navigation.link("charts", "The chart as of that moment", symbol=symbol, timeframe=frame, as_of=as_of)
+    navigation.link("charts", "The chart as of that moment", symbol=symbol.id, timeframe=frame, as_of=as_of)
+    _last_bars(step, Timeframe[frame], symbol.tick_size)
+
+
+def _last_bars(step: LineageStep, timeframe: Timeframe, tick: float) -> None:
+    """The end of what the run saw, whatever was corrected since."""
+    packed = step.output.get(PACKED)
+    if not isinstance(packed, str):
+        return
+    try:
+        bars = unpack(packed, timeframe)
+    except BarsError as error:
+        note(error.message)
+        return
+    shown = range(len(bars) - 1, max(0, len(bars) - _BARS) - 1, -1)
+    section(f"The last {len(shown)} of {len(bars)} bars as they were seen")
+    heads = (("Opened (UTC)", "nowrap"), *((name, "num") for name in ("Open", "High", "Low", "Close", "Volume")))
+    prices = (bars.open, bars.high, bars.low, bars.close)
+    rows = (
+        (formats.utc(int(bars.time[at])), *(formats.price(float(one[at]), tick) for one in prices),
+         f"{bars.volume[at]:,.0f}")
+        for at in shown
+    )  # fmt: skip
+    show(table(heads, rows, cls="values"))
 
 
 def _indicators(step: LineageStep, _chain: Trace) -> None:

@@ -67,7 +67,7 @@ def _differing(found: Iterable[Replay]) -> Markup:
     parts: list[object] = []
     for one in found:
         link = tag("a", f"signal {one.signal_id}", href=href("signal", one.signal_id), target="_self")
-        parts += [", " if parts else "", link, f" at {one.step}"]
+        parts += [", " if parts else "", link, f" at {one.step}" if one.step else " not replayed"]
     return join(parts) if parts else pill("none", "up")
 
 

@@ -37,7 +37,9 @@ def verdict_words(replay: Replay) -> tuple[Markup, object, Markup]:
     when = f" Replayed {formats.utc(replay.finished_at)} UTC with code {replay.code_version}."
     if replay.identical:
         return pill("identical", "up"), "Every step came out as it was recorded.", tag("span", when, cls="muted")
-    words = f"First differing step: {replay.step or 'unknown'}. {replay.detail}"
+    if replay.step is None:
+        return pill("not replayed", "warning"), replay.detail, tag("span", when, cls="muted")
+    words = f"First differing step: {replay.step}. {replay.detail}"
     return pill("differs", "down"), tag("span", words, cls="down"), tag("span", when, cls="muted")
 
 

@@ -13,6 +13,7 @@ from dashboard.components.lineage_timeline import duration
 from dashboard.components.markup import Markup, join, pill, show, table, tag
 from dashboard.components.panels import section
 from dashboard.lineage_address import href
+from db.actions.scan_trace import PACKED
 from db.models import LineageStep
 from db.views import lineage_content
 from db.views.lineage_chain import Trace
@@ -32,9 +33,10 @@ def step_panel(chain: Trace, step_id: int, on_pick: Callable[[int], None]) -> No
             show(tag("div", step.error, cls="reason"))
         content(step, chain)
         for title, values in (("Output", step.output), ("Parameters", step.parameters), ("Inputs", step.inputs)):
-            if values and not (title == "Output" and step.kind == "indicators"):
+            told = {name: value for name, value in values.items() if name != PACKED}
+            if told and not (title == "Output" and step.kind == "indicators"):
                 section(title)
-                show(facts(values))
+                show(facts(told))
         section("Record")
         show(_record(step, chain))
 

@@ -33,8 +33,8 @@ def steps(session: Session, ids: Iterable[int]) -> list[LineageStep]:
     return list(session.exec(query))
 
 
-def symbol_id(session: Session, name: str) -> int | None:
-    return session.exec(select(Symbol.id).where(Symbol.name == name)).first()
+def symbol(session: Session, name: str) -> Symbol | None:
+    return session.exec(select(Symbol).where(Symbol.name == name)).first()
 
 
 def snapshots(session: Session, run_id: int) -> list[IndicatorSnapshot]:

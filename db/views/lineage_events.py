@@ -42,12 +42,14 @@ def run_facts(session: Session, runs: Sequence[Run]) -> list[RunFacts]:
     strategies = {one.id: one for one in session.execute(select(Strategy)).scalars()}
     wanted = {run.symbol_id for run in runs if run.symbol_id is not None}
     symbols = {one.id: one for one in session.execute(select(Symbol).where(col(Symbol.id).in_(wanted))).scalars()}
-    steps: dict[int | None, list[LineageStep]] = {}
-    query = select(LineageStep).where(
-        col(LineageStep.run_id).in_([run.id for run in runs]), col(LineageStep.kind).in_(("bars", "votes", "signal"))
+    row = LineageStep
+    # Not the whole steps: the output of bars holds all of them.
+    query = select(col(row.run_id), col(row.kind), col(row.inputs), col(row.content_hash)).where(
+        col(row.run_id).in_([run.id for run in runs]), col(row.kind).in_(("bars", "votes", "signal"))
     )
-    for step in session.execute(query.order_by(col(LineageStep.id))).scalars():
-        steps.setdefault(step.run_id, []).append(step)
+    steps: dict[int | None, list[_Made]] = {}
+    for run_id, kind, inputs, content_hash in session.execute(query.order_by(col(row.id))):
+        steps.setdefault(run_id, []).append(_Made(kind, str(inputs.get("timeframe") or ""), content_hash))
     return [
         _facts(run, strategies.get(run.strategy_id), symbols.get(run.symbol_id), steps.get(run.id, [])) for run in runs
     ]
@@ -59,8 +61,15 @@ def newest_runs(session: Session, since: datetime, after: int, limit: int) -> li
     return list(session.execute(query).scalars())
 
 
-def _facts(run: Run, strategy: Strategy | None, symbol: Symbol | None, steps: list[LineageStep]) -> RunFacts:
-    hashes = {str(step.inputs.get("timeframe") or ""): step.content_hash for step in steps if step.kind == "bars"}
+@dataclass(frozen=True)
+class _Made:
+    kind: str
+    timeframe: str
+    content_hash: str
+
+
+def _facts(run: Run, strategy: Strategy | None, symbol: Symbol | None, steps: list[_Made]) -> RunFacts:
+    hashes = {step.timeframe: step.content_hash for step in steps if step.kind == "bars"}
     made = {kind: [step.content_hash for step in steps if step.kind == kind] for kind in ("signal", "votes")}
     return RunFacts(run, strategy, symbol, _bars(run, hashes), made["signal"], made["votes"])
 

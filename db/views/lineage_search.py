@@ -99,7 +99,12 @@ def _steps(session: Session, wanted: Wanted, text: str, limit: int) -> list[Foun
     if text:
         # As JSON is stored: letters beyond ASCII are spelled with their numbers.
         spelled = json.dumps(text)[1:-1]
-        inside = [cast(column, String).icontains(spelled, autoescape=True) for column in _json()]
+        inputs, parameters, output = (
+            cast(column, String).icontains(spelled, autoescape=True)
+            for column in (col(row.inputs), col(row.parameters), col(row.output))
+        )
+        # What bars hold is packed: letters in it mean nothing.
+        inside = (inputs, parameters, (col(row.kind) != "bars") & output)
         query = query.where(or_(_has(col(row.name), text), _has(col(row.error), text), *inside))
     rows = session.execute(query.order_by(col(row.id).desc()).limit(limit))
     return [Found("step", *found) for found in rows]
@@ -165,10 +170,6 @@ def _has(column: Any, text: str) -> ColumnElement[bool]:
 def _between(column: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
     found = [] if wanted.since is None else [column >= wanted.since]
     return found if wanted.until is None else [*found, column < wanted.until]
-
-
-def _json() -> tuple[Any, ...]:
-    return (col(LineageStep.inputs), col(LineageStep.parameters), col(LineageStep.output))
 
 
 TITLES: Final = KINDS | {

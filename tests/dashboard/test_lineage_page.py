@@ -14,17 +14,20 @@ from sqlalchemy import Engine, event
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.lineage_page import add_run
+from core.bar_pack import pack
 from core.charts import theme
+from core.timeframe import Timeframe
 from dashboard.components.lineage_layout import GAP_X, GAP_Y, HEIGHT, READABLE, WIDTH, draw
 from dashboard.components.lineage_timeline import span, timeline
 from db.actions.scan import record_failure
+from db.actions.scan_trace import PACKED
 from db.engine import reader, writer
 from db.models import ChartExport, DeskQuestion, IndicatorSnapshot, Opinion, Replay, Signal, SignalFusion
 from db.store.lineage import Step, add_step, steps_of
 from db.views.lineage import ENTITIES, own_steps
 from db.views.lineage_chain import Brief, Trace, trace
 from tests.dashboard.pages_under_test import open_page, run, text
-from tests.dashboard.world import HOSTILE
+from tests.dashboard.world import HOSTILE, walk
 
 
 def drawn(at: AppTest) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -75,20 +78,26 @@ def test_a_step_of_the_address_is_shown_in_full(sqlite_desk: Engine) -> None:
         session.add(IndicatorSnapshot(run_id=signal.run_id, timeframe=5, as_of=signal.as_of, values=values))
         at = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
         inputs = {"symbol": "SIM-EURUSD", "timeframe": "M5", "slot": signal.as_of}
-        bars = add_step(session, Step("bars", "Bars M5", at, at, inputs=inputs))
+        seen = walk(Timeframe.M5, 40, signal.as_of, 1.085, 0.0001, 1)
+        packed = {"count": 40, PACKED: pack(seen)}
+        bars = add_step(session, Step("bars", "Bars M5", at, at, inputs=inputs, output=packed))
         told = {"inputs": inputs, "run_id": signal.run_id, "parameters": {"names": ["EMA20", "RSI14"]}}
         step = add_step(session, Step("indicators", "Indicators M5", at, at, **told), [bars])
     page = open_page("lineage", step=str(step))
-    seen = text(page)
-    assert f"Step {step}: Indicators M5" in seen
-    assert '<td>EMA20</td><td class="num">1.0871</td>' in seen
-    assert "EMA20, RSI14" in seen
-    assert f'href="lineage?step={bars}"' in seen
-    assert "2026-03-02 14:05:00.000" in seen
+    written = text(page)
+    assert f"Step {step}: Indicators M5" in written
+    assert '<td>EMA20</td><td class="num">1.0871</td>' in written
+    assert "EMA20, RSI14" in written
+    assert f'href="lineage?step={bars}"' in written
+    assert "2026-03-02 14:05:00.000" in written
     page = open_page("lineage", signal="1", step=str(made))
     votes = next(box["id"] for box in drawn(page)[0]["boxes"] if box["name"] == "Votes")
     assert "ADX 17.1, +DI 22.0, -DI 19.4" in text(open_page("lineage", signal="1", step=str(votes)))
-    links = [element.proto for element in open_page("lineage", step=str(bars)).get("page_link")]
+    page = open_page("lineage", step=str(bars))
+    assert "The last 8 of 40 bars as they were seen" in text(page)
+    assert f'<td class="num">{seen.close[-1]:.5f}</td>' in text(page)
+    assert packed[PACKED] not in text(page)
+    links = [element.proto for element in page.get("page_link")]
     assert any(link.page == "charts" and "timeframe=M5" in link.query_string for link in links)
 
 
