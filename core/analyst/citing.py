@@ -20,7 +20,8 @@ from core.analyst.numbers import CLOCK, COUNT, DATE, MONEY, NTH, PERCENT, TIMES,
 RULE: Final = (
     "A number passes when it equals a figure that its sentence cites, or is that figure rounded to the decimals that "
     "are written: counts exactly, money and percentages to whole ones at most, R, ratios and times with one decimal at "
-    "least."
+    "least. A written unit has to be the figure's, dates and times of day those of a cited figure. Numbers in words "
+    "are found in English and German."
 )
 RATIO: Final = "ratio"
 LEAST_PLACES: Final = {R: 1, RATIO: 1, PERCENT: 0, "hours": 1, "days": 1, "minutes": 0}

@@ -25,5 +25,5 @@ pre.diff span{display:block;min-height:1em}
 .st-key-prompt_fields{display:grid!important;gap:.4rem .8rem!important;
  grid-template-columns:repeat(auto-fit,minmax(min(100%,12rem),1fr))}
 .st-key-prompt_fields>*{width:100%!important;min-width:0}
-table.compared td{white-space:nowrap}
+table.compared td{white-space:nowrap}table.compared td,table.compared th{padding-right:1.2rem}
 """
