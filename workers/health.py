@@ -33,7 +33,8 @@ class Part(StrEnum):
 
 
 def is_healthy(part: Part, settings: Settings) -> bool:
-    """Whether a worker, the broker's worker or a scheduler of this host has been heard of lately, or the dashboard answers.
+    """Whether a worker (of the pool, or the broker's) or a scheduler of this host has been heard of lately, or the
+    dashboard answers.
 
     Raises:
         SettingsError: no Redis.

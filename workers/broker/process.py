@@ -114,6 +114,8 @@ def _work(owner: Owner) -> None:
             name=f"broker-{uuid4().hex[:8]}",
             exception_handlers=[give_up_unless_transient],
         )
+        # `rq info` lists a worker by its queues, and a queue only once it has had a job.
+        client.sadd(Queue.redis_queues_keys, worker.queues[0].key)
         worker.work(logging_level=LOG_LEVEL)
         if worker.stopped:
             return
