@@ -141,7 +141,7 @@ def _check_contract(session: Session, symbol: Symbol) -> None:
     known = session.exec(select(BrokerContract).where(BrokerContract.symbol_id == symbol.id)).first()
     if known is None:
         raise DeskError(
-            f"Nobody has said what {symbol.name} is at Interactive Brokers: choose its contract on the page IBKR login.",
+            f"Nobody has said what {symbol.name} is at Interactive Brokers: choose its contract at IBKR login.",
             symbol.name,
         )
 

@@ -19,7 +19,7 @@ from db.models import Bar, Setting, Symbol
 KEY: Final = "paper_costs"
 MAX_BPS: Final = 1_000.0
 VOLUMES: Final = 200
-"""Bars by which it is found what a volume counts."""
+"""The newest bars, by which it is found what a volume counts."""
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,16 @@ def paper_costs(session: Session, symbol: Symbol) -> PaperCosts:
     return default_costs(symbol) if own is None else replace(default_costs(symbol), **own)
 
 
-def costs_for(session: Session, symbol: Symbol) -> Costs:
-    """The market of a symbol as the paper broker sees it."""
+def costs_for(session: Session, symbol: Symbol, *, volumes: bool) -> Costs:
+    """The market of a symbol as the paper broker sees it; `volumes`: whether a bar's volume bounds what it fills."""
     found, tick = paper_costs(session, symbol), exact(symbol.tick_size)
-    share = found.volume_share
-    if share is not None and _usual_volume(session, symbol) * share < symbol.lot_step:
-        # Its bars count something else than what is traded, or nothing: by them no order would ever be filled.
-        share = None
     return Costs(
         spread=found.spread_ticks * symbol.tick_size,
         spread_bps=found.spread_bps,
         slippage_bps=found.slippage_bps,
         tick=tick,
         lot_step=symbol.lot_step,
-        volume_share=share,
+        volume_share=found.volume_share if volumes else None,
         unit_value=symbol.point_value,
         commission=Commission(
             per_unit=exact(found.per_unit),
@@ -94,13 +90,14 @@ def costs_for(session: Session, symbol: Symbol) -> Costs:
     )
 
 
-def _usual_volume(session: Session, symbol: Symbol) -> float:
-    """The median volume of the symbol's oldest bars: those stay what they are, so that fills do not hang on the moment
-    at which somebody looks.
+def counts_volume(session: Session, symbol: Symbol) -> bool:
+    """Whether the share of a usual bar's volume is at least a lot. Else the bars count something else than what is
+    traded, or nothing, and by them no order would ever be filled.
     """
+    share = paper_costs(session, symbol).volume_share
     query = select(Bar.volume).where(Bar.symbol_id == symbol.id, Bar.timeframe == symbol.base_timeframe)
-    found = session.exec(query.order_by(col(Bar.time)).limit(VOLUMES)).all()
-    return median(found) if found else 0.0
+    found = session.exec(query.order_by(col(Bar.time).desc()).limit(VOLUMES)).all()
+    return share is not None and bool(found) and median(found) * share >= symbol.lot_step
 
 
 def put_costs(session: Session, symbol: Symbol, costs: PaperCosts | None, now: datetime) -> None:

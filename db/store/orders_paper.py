@@ -35,7 +35,7 @@ from db.store.orders import (
     terms_of,
     with_executions,
 )
-from db.store.orders_costs import costs_for
+from db.store.orders_costs import costs_for, counts_volume
 from db.store.orders_market import Last, last_bar, market_now
 from db.store.trades import get_open
 
@@ -68,7 +68,7 @@ def keep_book(book: PaperBook, rows: Mapping[str, BrokerOrder]) -> None:
             "reduced": str(one.reduced),
             "through": book.through,
         }
-        kept |= {"quoted": True} if row.paper.get("quoted") else {}
+        kept |= {name: row.paper[name] for name in ("quoted", "volumes") if name in row.paper}
         if kept != row.paper:
             row.paper = kept
 
@@ -92,6 +92,10 @@ def accept(session: Session, ticket: OrderTicket, symbol: Symbol, now: datetime)
     book, rows = load_book(session, ticket.account_id, ticket.symbol_id)
     legs = orders_of(session, ticket.id or 0)
     rows |= {row.reference: row for row in legs}
+    # Settled when the order is given: what it may take of a bar must not hang on the moment at which somebody looks.
+    volumes = counts_volume(session, symbol)
+    for row in legs:
+        row.paper = {"volumes": volumes}
     terms = {Leg(row.leg): terms_of(row) for row in legs}
     book, reports = place_bracket(book, ticket.id or 0, terms, market_now(session, symbol, now))
     take(session, rows, reports, now)
@@ -104,31 +108,31 @@ def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime
     Returns the number of fills, and whether anything happened.
     """
     assert symbol.id is not None
-    followed = _follow_journal(session, account_id, symbol.id, now)
+    followed = _follow_journal(session, account_id, symbol.id, to_ms(now), now)
     book, rows = load_book(session, account_id, symbol.id)
     if not any(one.live for one in book.orders):
         return 0, followed
     fills, happened = _quote(session, account_id, symbol, now)
     if happened:
         book, rows = load_book(session, account_id, symbol.id)
-    bars, costs = _new_bars(session, symbol, book, to_ms(now))
+    bars = _new_bars(session, symbol, book, to_ms(now))
     if len(bars):
-        more, also = _run(session, account_id, symbol.id, (book, rows), bars, costs, now)
+        more, also = _run(session, (book, rows), (account_id, symbol), bars, now)
         fills, happened = fills + more, happened or also
     return fills, happened or followed
 
 
 def _run(
-    session: Session, account_id: int, symbol_id: int, at: tuple[PaperBook, dict[str, BrokerOrder]], bars: Bars,
-    costs: Costs, now: datetime,
-) -> tuple[int, bool]:  # fmt: skip
-    book, rows = at
-    after, reports = step(book, bars, costs)
+    session: Session, at: tuple[PaperBook, dict[str, BrokerOrder]], of: tuple[int, Symbol], bars: Bars, now: datetime
+) -> tuple[int, bool]:
+    (book, rows), (account_id, symbol) = at, of
+    after, reports = step(book, bars, _costs(session, symbol, book, rows))
     if not reports:
         keep_book(after, rows)
         return 0, False
     fills = 0
     # Bar by bar: what a fill does to the journal may end other orders before the next bar.
+    costs = _costs(session, symbol, book, rows)
     for place in range(len(bars)):
         book, reports = step(book, bars[place : place + 1], costs)
         if not reports:
@@ -136,19 +140,25 @@ def _run(
         fills += take(session, rows, reports, now)
         keep_book(book, rows)
         through = book.through
-        book, rows = load_book(session, account_id, symbol_id)
-        book = replace(book, through=through)
+        _follow_journal(session, account_id, symbol.id or 0, through, now)
+        book, rows = load_book(session, account_id, symbol.id or 0)
+        book, costs = replace(book, through=through), _costs(session, symbol, book, rows)
     keep_book(book, rows)
     return fills, True
 
 
-def _new_bars(session: Session, symbol: Symbol, book: PaperBook, now: int) -> tuple[Bars, Costs]:
-    """Bars that the book has not seen, and what trading in them costs."""
+def _costs(session: Session, symbol: Symbol, book: PaperBook, rows: Mapping[str, BrokerOrder]) -> Costs:
+    """What trading costs while the book is as it is: its oldest order says whether volumes count."""
+    oldest = next((rows[one.id].paper for one in book.orders if one.live), {})
+    return costs_for(session, symbol, volumes=oldest.get("volumes", False))
+
+
+def _new_bars(session: Session, symbol: Symbol, book: PaperBook, now: int) -> Bars:
+    """Bars that the book has not seen."""
     timeframe = Timeframe(symbol.base_timeframe or Timeframe.M1)
     live = [one.placed_at for one in book.orders if one.live]
     start = max(book.through, min(live, default=now))
-    bars = read_bars(session, symbol.id or 0, timeframe, start=start, until=now if symbol.source in FED else None)
-    return bars, costs_for(session, symbol)
+    return read_bars(session, symbol.id or 0, timeframe, start=start, until=now if symbol.source in FED else None)
 
 
 def _quote(session: Session, account_id: int, symbol: Symbol, now: datetime) -> tuple[int, bool]:
@@ -160,7 +170,7 @@ def _quote(session: Session, account_id: int, symbol: Symbol, now: datetime) -> 
     fresh = {one.id for one in book.orders if one.live and not rows[one.id].paper.get("quoted")}
     if not fresh:
         return 0, False
-    costs = replace(costs_for(session, symbol), volume_share=None)
+    costs = costs_for(session, symbol, volumes=False)
     through = book.through
     offered = replace(book, orders=tuple(one for one in book.orders if one.id in fresh or not one.live))
     offered, reports = step(replace(offered, through=0), _standing_bar(last), costs)
@@ -185,8 +195,8 @@ def _tell_waiting(session: Session, row: BrokerOrder, symbol: Symbol, now: datet
     apply_event(session, row, Event(EventKind.NOTED, to_ms(now), Source.PAPER, words), now)
 
 
-def _follow_journal(session: Session, account_id: int, symbol_id: int, now: datetime) -> bool:
-    """A trade that was closed by hand, or in part, leaves nothing (or less) for its exits to close."""
+def _follow_journal(session: Session, account_id: int, symbol_id: int, time: int, now: datetime) -> bool:
+    """A trade that something else has closed by `time` (UTC ms), or in part, leaves its exits nothing, or less."""
     changed = False
     for row, ticket in live_orders(session, account_id=account_id, symbol_id=symbol_id, broker=PAPER):
         trade_id = ticket.trade_id if row.leg != Leg.ENTRY else ticket.closes
@@ -196,12 +206,13 @@ def _follow_journal(session: Session, account_id: int, symbol_id: int, now: date
             continue
         trade = get_open(session, trade_id)
         held = Decimal(0) if trade is None else trade.open_quantity
+        time = max(time, to_ms(row.created_at))
         if held <= 0:
-            event = Event(EventKind.CANCELLED, to_ms(now), Source.DESK, f"Trade {trade_id} is closed.")
+            event = Event(EventKind.CANCELLED, time, Source.DESK, f"Trade {trade_id} is closed.")
         elif row.quantity - row.filled - (reduced := Decimal(row.paper.get("reduced", "0"))) > held:
             smaller = replace(terms_of(row), quantity=row.filled + reduced + held)
             words = f"Of trade {trade_id} less is open."
-            event = Event(EventKind.MODIFIED, to_ms(now), Source.DESK, words, terms=smaller)
+            event = Event(EventKind.MODIFIED, time, Source.DESK, words, terms=smaller)
         else:
             continue
         apply_event(session, row, event, now)

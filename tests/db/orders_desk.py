@@ -26,13 +26,20 @@ BUY, SELL = Side.BUY, Side.SELL
 
 
 def open_market(
-    engine: Engine, costs: Mapping[str, Any] | None = None, *, account: Mapping[str, Any] | None = None, **symbol: Any
+    engine: Engine,
+    costs: Mapping[str, Any] | None = None,
+    *,
+    account: Mapping[str, Any] | None = None,
+    volume: float = 1.0,
+    **symbol: Any,
 ) -> None:
     """Account 1 and symbol 1, last price 100."""
     with writer(engine) as session:
         make_account(session, **(account or {}))
         row = make_symbol(session, "MKT", **symbol)
-        add_bars(session, row, make_bars([CALM] * 5, start=NOW_MS - 5 * MINUTE, timeframe=Timeframe.M1))
+        made = make_bars([CALM] * 5, start=NOW_MS - 5 * MINUTE, timeframe=Timeframe.M1)
+        made.volume[:] = volume
+        add_bars(session, row, made)
         add(session, BrokerContract(key="MKT.STK.USD", symbol_id=row.id, symbol="MKT"))
         add(session, Setting(key=KEY, value={"MKT": FREE | dict(costs or {})}, updated_at=NOW))
 
