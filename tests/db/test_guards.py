@@ -73,18 +73,18 @@ def test_equity_follows_the_books_and_the_closes(engine):
         assert peak_equity(session, account, at(4)) is None
 
 
-def test_a_day_begins_where_the_account_lives_and_money_paid_in_is_no_result(engine):
-    open_market(engine, account={"time_zone": "America/New_York"})
-    with writer(engine) as session:
+def test_a_day_begins_where_the_account_lives_and_money_paid_in_is_no_result(sqlite_engine):
+    open_market(sqlite_engine, account={"time_zone": "America/New_York"})
+    with writer(sqlite_engine) as session:
         symbol = session.get_one(Symbol, 1)
         night = datetime(2026, 11, 20, 4, 59, tzinfo=UTC)
         quiet = make_bars([(100.0, 100.0, 100.0, 100.0)], start=int(night.timestamp()) * 1000, timeframe=Timeframe.M1)
         add_bars(session, symbol, quiet)
         movement = {"kind": "withdrawal", "reason": "Rent", "booked_by": "me", "booked_at": NOW}
         add(session, CashMovement(account_id=1, amount=D(-1_000), at=at(-60), **movement))
-    trade(engine, quantity=D(10), entry_price=104.0, opened_at=NOW - timedelta(days=1))
-    closed(engine, "-30", -10)
-    with reader(engine) as session:
+    trade(sqlite_engine, quantity=D(10), entry_price=104.0, opened_at=NOW - timedelta(days=1))
+    closed(sqlite_engine, "-30", -10)
+    with reader(sqlite_engine) as session:
         facts = guard_facts(session, session.get_one(Account, 1), GuardRules(daily_loss=D(1)), NOW)
     assert facts.day == int(datetime(2026, 11, 20, 5, tzinfo=UTC).timestamp()) * 1000
     assert (facts.day_equity, facts.equity) == (98_960, 98_930)
@@ -100,38 +100,40 @@ def test_a_day_begins_where_the_account_lives_and_money_paid_in_is_no_result(eng
         (GuardRules(cool_down=30), "cool_down", D(20), D(30), "20 of 30 minutes of the cool-down"),
     ],
 )
-def test_each_guard_refuses_by_name_and_figure_and_the_refusal_is_kept(engine, rules, name, figure, limit, sentence):
-    open_market(engine)
-    closed(engine, "-20", -30)
-    closed(engine, "-40", -10)
-    save_guards(engine, 1, 0, rules, NOW)
-    kept = refused(engine)
+def test_each_guard_refuses_by_name_and_figure_and_the_refusal_is_kept(
+    sqlite_engine, rules, name, figure, limit, sentence
+):
+    open_market(sqlite_engine)
+    closed(sqlite_engine, "-20", -30)
+    closed(sqlite_engine, "-40", -10)
+    save_guards(sqlite_engine, 1, 0, rules, NOW)
+    kept = refused(sqlite_engine)
     assert (kept.rule, kept.figure, kept.limit) == (name, figure, limit)
     assert sentence in kept.sentence
-    assert rows(engine, OrderTicket) == []
+    assert rows(sqlite_engine, OrderTicket) == []
 
 
-def test_a_guard_lets_go_what_is_within_it_and_says_how_far(engine):
-    open_market(engine)
-    closed(engine, "-20", -30)
-    save_guards(engine, 1, 0, GuardRules(D(60), D(1), 2, 15), NOW)
-    with reader(engine) as session:
+def test_a_guard_lets_go_what_is_within_it_and_says_how_far(sqlite_engine):
+    open_market(sqlite_engine)
+    closed(sqlite_engine, "-20", -30)
+    save_guards(sqlite_engine, 1, 0, GuardRules(D(60), D(1), 2, 15), NOW)
+    with reader(sqlite_engine) as session:
         found = check_order(session, OrderRequest("ask", 1, 1, one(BUY, 1)), NOW)
     assert [(one.rule, one.ok, one.room) for one in found] == [
         ("daily_loss", True, D(40)), ("max_drawdown", True, None), ("losses_in_a_row", True, None),
         ("cool_down", True, None),
     ]  # fmt: skip
-    assert send(engine, "go", one(BUY, 1)) == 1
+    assert send(sqlite_engine, "go", one(BUY, 1)) == 1
 
 
-def test_no_guard_stops_what_closes_a_position(engine):
-    open_market(engine)
-    trade(engine, quantity=D(10))
-    kill(engine, 1, NOW)
-    assert send(engine, "part", one(SELL, 4, LIMIT, limit=101.0), closes=1) == 1
-    assert send(engine, "rest", one(SELL, 6, LIMIT, limit=101.0)) == 2
+def test_no_guard_stops_what_closes_a_position(sqlite_engine):
+    open_market(sqlite_engine)
+    trade(sqlite_engine, quantity=D(10))
+    kill(sqlite_engine, 1, NOW)
+    assert send(sqlite_engine, "part", one(SELL, 4, LIMIT, limit=101.0), closes=1) == 1
+    assert send(sqlite_engine, "rest", one(SELL, 6, LIMIT, limit=101.0)) == 2
     with pytest.raises(LimitError, match="kill switch"):
-        send(engine, "short", one(SELL, 1, LIMIT, limit=101.0))
+        send(sqlite_engine, "short", one(SELL, 1, LIMIT, limit=101.0))
 
 
 def test_the_kill_switch_ends_what_could_open_and_leaves_what_protects(engine):
@@ -153,13 +155,13 @@ def test_the_kill_switch_ends_what_could_open_and_leaves_what_protects(engine):
     assert (guard.kill_switch, guard.killed_at, guard.version) == (False, None, 2)
 
 
-def test_limits_keep_the_switch_and_know_a_second_editor(engine):
-    open_market(engine)
-    kill(engine, 1, NOW)
-    assert save_guards(engine, 1, 1, GuardRules(cool_down=5), NOW) == 2
+def test_limits_keep_the_switch_and_know_a_second_editor(sqlite_engine):
+    open_market(sqlite_engine)
+    kill(sqlite_engine, 1, NOW)
+    assert save_guards(sqlite_engine, 1, 1, GuardRules(cool_down=5), NOW) == 2
     with pytest.raises(ConflictError, match="in the meantime"):
-        save_guards(engine, 1, 1, GuardRules(), NOW)
-    (guard,) = rows_of_guards(engine)
+        save_guards(sqlite_engine, 1, 1, GuardRules(), NOW)
+    (guard,) = rows_of_guards(sqlite_engine)
     assert (guard.kill_switch, guard.cool_down) == (True, 5)
 
 

@@ -105,17 +105,17 @@ def test_what_is_filled_in_parts_is_one_trade(engine):
     assert [one.trade_fill_id for one in rows(engine, OrderExecution)] == [1, 2, 3, 4]
 
 
-def test_what_cannot_happen_is_refused_and_nothing_is_kept(engine):
-    open_market(engine)
-    send(engine, "ibkr", one(BUY, 10, LIMIT, limit=100.0), broker="ibkr")
-    filled(engine, ENTRY, "e1", "10", "100")
-    before = [len(rows(engine, table)) for table in (OrderTransition, OrderExecution, LineageStep)]
+def test_what_cannot_happen_is_refused_and_nothing_is_kept(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "ibkr", one(BUY, 10, LIMIT, limit=100.0), broker="ibkr")
+    filled(sqlite_engine, ENTRY, "e1", "10", "100")
+    before = [len(rows(sqlite_engine, table)) for table in (OrderTransition, OrderExecution, LineageStep)]
     with pytest.raises(IllegalTransitionError, match="would be filled"):
-        filled(engine, ENTRY, "e2", "1", "100")
+        filled(sqlite_engine, ENTRY, "e2", "1", "100")
     with pytest.raises(IllegalTransitionError, match="it is filled"):
-        happen(engine, ENTRY, EventKind.LOST)
-    assert before == [len(rows(engine, table)) for table in (OrderTransition, OrderExecution, LineageStep)]
-    (change,) = rows(engine, OrderTransition)
+        happen(sqlite_engine, ENTRY, EventKind.LOST)
+    assert before == [len(rows(sqlite_engine, table)) for table in (OrderTransition, OrderExecution, LineageStep)]
+    (change,) = rows(sqlite_engine, OrderTransition)
     assert (change.before, change.after, change.kind, change.source, change.time) == (
         "intent", "filled", "fill", "ibkr", ms(0),
     )  # fmt: skip
@@ -158,35 +158,35 @@ def test_an_order_by_hand_closes_what_goes_the_other_way_first(engine):
     ]  # fmt: skip
 
 
-def test_a_trade_that_one_order_closes_leaves_nothing_for_its_exits(engine):
-    open_market(engine)
-    send(engine, "buy", bracket(Terms(BUY, D(10)), 95.0, 110.0, ""))
-    bars(engine, CALM)
-    step_paper(engine, ms(1))
-    send(engine, "out", one(SELL, 10), at(1), closes=1)
+def test_a_trade_that_one_order_closes_leaves_nothing_for_its_exits(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "buy", bracket(Terms(BUY, D(10)), 95.0, 110.0, ""))
+    bars(sqlite_engine, CALM)
+    step_paper(sqlite_engine, ms(1))
+    send(sqlite_engine, "out", one(SELL, 10), at(1), closes=1)
     with pytest.raises(OrderError, match="being closed already"):
-        send(engine, "twice", one(SELL, 1), at(1), closes=1)
-    bars(engine, CALM, (94.0, 94.0, 90.0, 94.0), after=1)
-    assert step_paper(engine, ms(3)) == 1
-    assert statuses(engine) == {
+        send(sqlite_engine, "twice", one(SELL, 1), at(1), closes=1)
+    bars(sqlite_engine, CALM, (94.0, 94.0, 90.0, 94.0), after=1)
+    assert step_paper(sqlite_engine, ms(3)) == 1
+    assert statuses(sqlite_engine) == {
         ENTRY: "filled", "cr:1:target": "cancelled", "cr:1:stop": "cancelled", "cr:2:entry": "filled",
     }  # fmt: skip
-    assert journal(engine) == [(1, 10, 0, 100.0, 100.0, D(0))]
+    assert journal(sqlite_engine) == [(1, 10, 0, 100.0, 100.0, D(0))]
 
 
-def test_a_trade_closed_by_hand_takes_its_exits_along(engine):
-    open_market(engine)
-    send(engine, "buy", bracket(Terms(BUY, D(10)), 95.0, 110.0, ""))
-    bars(engine, CALM)
-    step_paper(engine, ms(1))
-    version = close_part(engine, 1, rows(engine, Trade)[0].version, Part(D(4), 101.0, at(1)), at(1))
-    step_paper(engine, ms(2))
-    assert (order(engine, "cr:1:stop").quantity, order(engine, "cr:1:target").quantity) == (6, 6)
-    close_part(engine, 1, version, Part(D(6), 101.0, at(2)), at(2))
-    bars(engine, (94.0, 94.0, 90.0, 94.0), after=2)
-    assert step_paper(engine, ms(3)) == 0
-    assert statuses(engine)["cr:1:stop"] == "cancelled"
-    assert [row[2] for row in journal(engine)] == [0]
+def test_a_trade_closed_by_hand_takes_its_exits_along(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "buy", bracket(Terms(BUY, D(10)), 95.0, 110.0, ""))
+    bars(sqlite_engine, CALM)
+    step_paper(sqlite_engine, ms(1))
+    version = close_part(sqlite_engine, 1, rows(sqlite_engine, Trade)[0].version, Part(D(4), 101.0, at(1)), at(1))
+    step_paper(sqlite_engine, ms(2))
+    assert (order(sqlite_engine, "cr:1:stop").quantity, order(sqlite_engine, "cr:1:target").quantity) == (6, 6)
+    close_part(sqlite_engine, 1, version, Part(D(6), 101.0, at(2)), at(2))
+    bars(sqlite_engine, (94.0, 94.0, 90.0, 94.0), after=2)
+    assert step_paper(sqlite_engine, ms(3)) == 0
+    assert statuses(sqlite_engine)["cr:1:stop"] == "cancelled"
+    assert [row[2] for row in journal(sqlite_engine)] == [0]
 
 
 def test_a_fill_that_the_bars_had_before_the_cancel_wins(engine):
@@ -204,48 +204,48 @@ def test_a_fill_that_the_bars_had_before_the_cancel_wins(engine):
     assert kinds == [("submitted", "paper"), ("cancel_requested", "person"), ("cancelled", "paper")]
 
 
-def test_a_cancel_at_a_broker_is_a_request_that_a_fill_may_overtake(engine):
-    open_market(engine)
-    send(engine, "ibkr", one(BUY, 10, LIMIT, limit=99.0), broker="ibkr")
-    happen(engine, ENTRY, EventKind.SUBMITTED)
-    cancel_order(engine, 1, NOW)
-    assert (order(engine, ENTRY).status, order(engine, ENTRY).cancelling) == ("submitted", True)
-    filled(engine, ENTRY, "e1", "4", "99")
-    happen(engine, ENTRY, EventKind.CANCELLED)
-    filled(engine, ENTRY, "e2", "1", "99")
-    assert (order(engine, ENTRY).status, order(engine, ENTRY).filled) == ("cancelled", 5)
-    assert journal(engine)[0][1] == 5
+def test_a_cancel_at_a_broker_is_a_request_that_a_fill_may_overtake(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "ibkr", one(BUY, 10, LIMIT, limit=99.0), broker="ibkr")
+    happen(sqlite_engine, ENTRY, EventKind.SUBMITTED)
+    cancel_order(sqlite_engine, 1, NOW)
+    assert (order(sqlite_engine, ENTRY).status, order(sqlite_engine, ENTRY).cancelling) == ("submitted", True)
+    filled(sqlite_engine, ENTRY, "e1", "4", "99")
+    happen(sqlite_engine, ENTRY, EventKind.CANCELLED)
+    filled(sqlite_engine, ENTRY, "e2", "1", "99")
+    assert (order(sqlite_engine, ENTRY).status, order(sqlite_engine, ENTRY).filled) == ("cancelled", 5)
+    assert journal(sqlite_engine)[0][1] == 5
 
 
-def test_a_change_of_a_bracket_moves_its_exits_and_its_trade(engine):
-    open_market(engine)
-    send(engine, "buy", bracket(Terms(BUY, D(10), LIMIT, limit=100.0), 95.0, 110.0, ""))
-    entry = order(engine, ENTRY)
-    modify_order(engine, 1, entry.version, Terms(BUY, D(12), LIMIT, limit=100.5), NOW)
-    assert [one.quantity for one in rows(engine, BrokerOrder)] == [12, 12, 12]
+def test_a_change_of_a_bracket_moves_its_exits_and_its_trade(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "buy", bracket(Terms(BUY, D(10), LIMIT, limit=100.0), 95.0, 110.0, ""))
+    entry = order(sqlite_engine, ENTRY)
+    modify_order(sqlite_engine, 1, entry.version, Terms(BUY, D(12), LIMIT, limit=100.5), NOW)
+    assert [one.quantity for one in rows(sqlite_engine, BrokerOrder)] == [12, 12, 12]
     with pytest.raises(ConflictError, match="in the meantime"):
-        modify_order(engine, 1, entry.version, Terms(BUY, D(13), LIMIT, limit=100.5), NOW)
+        modify_order(sqlite_engine, 1, entry.version, Terms(BUY, D(13), LIMIT, limit=100.5), NOW)
     with pytest.raises(OrderError, match="keeps side and type"):
-        modify_order(engine, 1, order(engine, ENTRY).version, Terms(BUY, D(12), STOP, stop=100.5), NOW)
-    bars(engine, CALM)
-    step_paper(engine, ms(1))
-    stop = order(engine, "cr:1:stop")
+        modify_order(sqlite_engine, 1, order(sqlite_engine, ENTRY).version, Terms(BUY, D(12), STOP, stop=100.5), NOW)
+    bars(sqlite_engine, CALM)
+    step_paper(sqlite_engine, ms(1))
+    stop = order(sqlite_engine, "cr:1:stop")
     tighter = Terms(SELL, D(12), STOP, stop=98.0, tif=TimeInForce.GTC)
-    modify_order(engine, stop.id, stop.version, tighter, at(1))
-    (trade,) = rows(engine, Trade)
+    modify_order(sqlite_engine, stop.id, stop.version, tighter, at(1))
+    (trade,) = rows(sqlite_engine, Trade)
     assert (trade.stop, trade.first_stop, trade.risk) == (98.0, 95.0, D(60))
-    assert order(engine, "cr:1:stop").oca == "cr:1"
+    assert order(sqlite_engine, "cr:1:stop").oca == "cr:1"
 
 
-def test_a_change_at_a_broker_stays_a_wish_until_it_answers(engine):
-    open_market(engine)
-    send(engine, "ibkr", one(BUY, 10, LIMIT, limit=99.0), broker="ibkr")
+def test_a_change_at_a_broker_stays_a_wish_until_it_answers(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "ibkr", one(BUY, 10, LIMIT, limit=99.0), broker="ibkr")
     wish = Terms(BUY, D(10), LIMIT, limit=99.5)
-    modify_order(engine, 1, order(engine, ENTRY).version, wish, NOW)
-    assert (order(engine, ENTRY).limit_price, order(engine, ENTRY).wanted["limit"]) == (99.0, 99.5)
-    happen(engine, ENTRY, EventKind.SUBMITTED)
-    happen(engine, ENTRY, EventKind.MODIFIED, terms=wish)
-    assert (order(engine, ENTRY).limit_price, order(engine, ENTRY).wanted) == (99.5, None)
+    modify_order(sqlite_engine, 1, order(sqlite_engine, ENTRY).version, wish, NOW)
+    assert (order(sqlite_engine, ENTRY).limit_price, order(sqlite_engine, ENTRY).wanted["limit"]) == (99.0, 99.5)
+    happen(sqlite_engine, ENTRY, EventKind.SUBMITTED)
+    happen(sqlite_engine, ENTRY, EventKind.MODIFIED, terms=wish)
+    assert (order(sqlite_engine, ENTRY).limit_price, order(sqlite_engine, ENTRY).wanted) == (99.5, None)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ from workers.broker.paper import step_paper
 D = Decimal
 LIMIT, STOP, TRAIL = OrderType.LIMIT, OrderType.STOP, OrderType.TRAILING_STOP
 COSTLY = {"spread_ticks": 2, "slippage_bps": 3, "volume_share": 0.5, "per_unit": 0.01, "minimum": 1.0}
-MINUTES = 60
+MINUTES = 40
 
 
 def walk(seed: int) -> list[tuple[float, float, float, float]]:
@@ -129,49 +129,52 @@ def test_two_that_look_at_once_fill_once(engine):
     assert len(set(names)) == len(names)
 
 
-def test_a_partial_fill_waits_for_the_next_bar(engine):
-    open_market(engine, {"volume_share": 0.25}, volume=100)
-    send(engine, "buy", one(BUY, 60))
-    bars(engine, CALM, CALM, volume=100)
-    assert step_paper(engine, ms(1)) == 1
-    assert (order(engine, "cr:1:entry").status, order(engine, "cr:1:entry").filled) == ("partially_filled", 25)
-    assert step_paper(engine, ms(2)) == 1
-    bars(engine, CALM, after=2, volume=100)
-    assert step_paper(engine, ms(3)) == 1
-    assert [row[:5] for row in journal(engine)] == [(1, 60, 60, 100.0, None)]
-    assert [row[5] for row in fills(engine)] == ["cr:1:entry#1", "cr:1:entry#2", "cr:1:entry#3"]
+def test_a_partial_fill_waits_for_the_next_bar(sqlite_engine):
+    open_market(sqlite_engine, {"volume_share": 0.25}, volume=100)
+    send(sqlite_engine, "buy", one(BUY, 60))
+    bars(sqlite_engine, CALM, CALM, volume=100)
+    assert step_paper(sqlite_engine, ms(1)) == 1
+    assert (order(sqlite_engine, "cr:1:entry").status, order(sqlite_engine, "cr:1:entry").filled) == (
+        "partially_filled",
+        25,
+    )
+    assert step_paper(sqlite_engine, ms(2)) == 1
+    bars(sqlite_engine, CALM, after=2, volume=100)
+    assert step_paper(sqlite_engine, ms(3)) == 1
+    assert [row[:5] for row in journal(sqlite_engine)] == [(1, 60, 60, 100.0, None)]
+    assert [row[5] for row in fills(sqlite_engine)] == ["cr:1:entry#1", "cr:1:entry#2", "cr:1:entry#3"]
 
 
-def test_a_gap_through_the_stop_costs_what_the_gap_costs(engine):
-    open_market(engine, {"spread_ticks": 2})
-    send(engine, "buy", bracket(Terms(BUY, D(10)), 98.0, 106.0, ""))
-    bars(engine, CALM, (95.0, 96.0, 94.0, 95.0))
-    step_paper(engine, ms(2))
-    (trade,) = rows(engine, Trade)
+def test_a_gap_through_the_stop_costs_what_the_gap_costs(sqlite_engine):
+    open_market(sqlite_engine, {"spread_ticks": 2})
+    send(sqlite_engine, "buy", bracket(Terms(BUY, D(10)), 98.0, 106.0, ""))
+    bars(sqlite_engine, CALM, (95.0, 96.0, 94.0, 95.0))
+    step_paper(sqlite_engine, ms(2))
+    (trade,) = rows(sqlite_engine, Trade)
     assert (trade.entry_price, trade.exit_price, trade.r_multiple) == (100.01, 94.99, pytest.approx(-5.02 / 2.01))
 
 
-def test_a_day_order_ends_with_the_session(engine):
-    open_market(engine, calendar="us_stocks")
-    send(engine, "day", one(BUY, 10, LIMIT, limit=90.0, tif=TimeInForce.DAY))
-    assert order(engine, "cr:1:entry").until == NOW_MS + 9 * 60 * MINUTE
-    bars(engine, (89.0, 89.0, 89.0, 89.0), after=9 * 60)
-    assert step_paper(engine, ms(10 * 60)) == 0
-    assert statuses(engine) == {"cr:1:entry": "expired"}
+def test_a_day_order_ends_with_the_session(sqlite_engine):
+    open_market(sqlite_engine, calendar="us_stocks")
+    send(sqlite_engine, "day", one(BUY, 10, LIMIT, limit=90.0, tif=TimeInForce.DAY))
+    assert order(sqlite_engine, "cr:1:entry").until == NOW_MS + 9 * 60 * MINUTE
+    bars(sqlite_engine, (89.0, 89.0, 89.0, 89.0), after=9 * 60)
+    assert step_paper(sqlite_engine, ms(10 * 60)) == 0
+    assert statuses(sqlite_engine) == {"cr:1:entry": "expired"}
 
 
-def test_a_trailing_stop_remembers_where_it_stands(engine):
-    open_market(engine)
-    send(engine, "buy", one(BUY, 10))
-    bars(engine, CALM)
-    step_paper(engine, ms(1))
-    send(engine, "trail", one(SELL, 10, TRAIL, trail=1.0), at(1), closes=1)
-    bars(engine, (100.0, 104.0, 100.0, 104.0), after=1)
-    step_paper(engine, ms(2))
-    assert order(engine, "cr:2:entry").paper["level"] == 103.0
-    bars(engine, (103.5, 103.5, 102.0, 102.0), after=2)
-    step_paper(engine, ms(3))
-    assert journal(engine)[0][3:] == (100.0, 103.0, D(30))
+def test_a_trailing_stop_remembers_where_it_stands(sqlite_engine):
+    open_market(sqlite_engine)
+    send(sqlite_engine, "buy", one(BUY, 10))
+    bars(sqlite_engine, CALM)
+    step_paper(sqlite_engine, ms(1))
+    send(sqlite_engine, "trail", one(SELL, 10, TRAIL, trail=1.0), at(1), closes=1)
+    bars(sqlite_engine, (100.0, 104.0, 100.0, 104.0), after=1)
+    step_paper(sqlite_engine, ms(2))
+    assert order(sqlite_engine, "cr:2:entry").paper["level"] == 103.0
+    bars(sqlite_engine, (103.5, 103.5, 102.0, 102.0), after=2)
+    step_paper(sqlite_engine, ms(3))
+    assert journal(sqlite_engine)[0][3:] == (100.0, 103.0, D(30))
 
 
 # -- a market that stands still ------------------------------------------------------------------------------------
@@ -183,43 +186,43 @@ def stand_still(engine, **more):
             bar.time -= 2 * 365 * 24 * 60 * MINUTE
 
 
-def test_where_the_market_stands_still_an_order_trades_at_the_last_close_or_waits(engine):
-    stand_still(engine)
-    send(engine, "market", bracket(Terms(BUY, D(10)), 98.0, 103.0, ""))
-    send(engine, "good", one(BUY, 5, LIMIT, limit=100.05))
-    send(engine, "waits", one(BUY, 5, LIMIT, limit=99.0))
-    assert statuses(engine) == {
+def test_where_the_market_stands_still_an_order_trades_at_the_last_close_or_waits(sqlite_engine):
+    stand_still(sqlite_engine)
+    send(sqlite_engine, "market", bracket(Terms(BUY, D(10)), 98.0, 103.0, ""))
+    send(sqlite_engine, "good", one(BUY, 5, LIMIT, limit=100.05))
+    send(sqlite_engine, "waits", one(BUY, 5, LIMIT, limit=99.0))
+    assert statuses(sqlite_engine) == {
         "cr:1:entry": "filled", "cr:1:target": "submitted", "cr:1:stop": "submitted", "cr:2:entry": "filled",
         "cr:3:entry": "submitted",
     }  # fmt: skip
-    assert [(row[0], row[1], row[3]) for row in journal(engine)] == [(1, 10, 100.12), (1, 5, 100.01)]
-    assert rows(engine, Trade)[0].opened_at == NOW
-    assert "waits for bars that you import" in order(engine, "cr:3:entry").error
-    noted = [one.kind for one in rows(engine, OrderTransition)].count("noted")
+    assert [(row[0], row[1], row[3]) for row in journal(sqlite_engine)] == [(1, 10, 100.12), (1, 5, 100.01)]
+    assert rows(sqlite_engine, Trade)[0].opened_at == NOW
+    assert "waits for bars that you import" in order(sqlite_engine, "cr:3:entry").error
+    noted = [one.kind for one in rows(sqlite_engine, OrderTransition)].count("noted")
     for minute in (1, 2):
-        assert step_paper(engine, ms(minute)) == 0
-    assert [one.kind for one in rows(engine, OrderTransition)].count("noted") == noted == 1
+        assert step_paper(sqlite_engine, ms(minute)) == 0
+    assert [one.kind for one in rows(sqlite_engine, OrderTransition)].count("noted") == noted == 1
 
 
-def test_bars_that_are_imported_later_go_on_where_the_market_stood(engine):
-    stand_still(engine)
-    send(engine, "market", bracket(Terms(BUY, D(10)), 98.0, 103.0, ""))
-    bars(engine, (101.0, 103.5, 101.0, 103.0), after=-2 * 365 * 24 * 60)
-    assert step_paper(engine, ms(5)) == 1
-    (trade,) = rows(engine, Trade)
+def test_bars_that_are_imported_later_go_on_where_the_market_stood(sqlite_engine):
+    stand_still(sqlite_engine)
+    send(sqlite_engine, "market", bracket(Terms(BUY, D(10)), 98.0, 103.0, ""))
+    bars(sqlite_engine, (101.0, 103.5, 101.0, 103.0), after=-2 * 365 * 24 * 60)
+    assert step_paper(sqlite_engine, ms(5)) == 1
+    (trade,) = rows(sqlite_engine, Trade)
     assert (trade.exit_price, trade.closed_at) == (103.0, NOW)
-    assert statuses(engine)["cr:1:stop"] == "cancelled"
+    assert statuses(sqlite_engine)["cr:1:stop"] == "cancelled"
 
 
-def test_a_change_is_offered_the_last_close_again(engine):
-    stand_still(engine)
-    send(engine, "waits", one(BUY, 5, LIMIT, limit=99.0))
-    row = order(engine, "cr:1:entry")
-    modify_order(engine, row.id, row.version, Terms(BUY, D(5), LIMIT, limit=100.05), at(1))
-    assert statuses(engine) == {"cr:1:entry": "filled"}
-    send(engine, "cancelled", one(BUY, 5, LIMIT, limit=99.0), at(2))
-    cancel_order(engine, order(engine, "cr:2:entry").id, at(3))
-    assert statuses(engine)["cr:2:entry"] == "cancelled"
+def test_a_change_is_offered_the_last_close_again(sqlite_engine):
+    stand_still(sqlite_engine)
+    send(sqlite_engine, "waits", one(BUY, 5, LIMIT, limit=99.0))
+    row = order(sqlite_engine, "cr:1:entry")
+    modify_order(sqlite_engine, row.id, row.version, Terms(BUY, D(5), LIMIT, limit=100.05), at(1))
+    assert statuses(sqlite_engine) == {"cr:1:entry": "filled"}
+    send(sqlite_engine, "cancelled", one(BUY, 5, LIMIT, limit=99.0), at(2))
+    cancel_order(sqlite_engine, order(sqlite_engine, "cr:2:entry").id, at(3))
+    assert statuses(sqlite_engine)["cr:2:entry"] == "cancelled"
 
 
 # -- costs ---------------------------------------------------------------------------------------------------------
