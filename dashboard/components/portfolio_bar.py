@@ -17,7 +17,7 @@ from db.models import Portfolio, Symbol
 from db.views.portfolio import Cash, Summary
 from db.views.portfolio_performance import Performance
 
-OVERVIEW, POSITIONS, RISK, HISTORY, FACTS = "Overview", "Positions", "Risk", "History", "Rates and actions"
+OVERVIEW, POSITIONS, RISK, HISTORY, FACTS = "Overview", "Positions", "Risk", "History", "Inputs"
 VIEWS = (OVERVIEW, POSITIONS, RISK, HISTORY, FACTS)
 _CHOSEN, _VIEW = "portfolio_chosen", "portfolio_view"
 _TIMES = 1.05

@@ -117,9 +117,9 @@ def _classes(key: data.Stamp) -> None:
         note("Every symbol is classified.")
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="class_form"):
         names = {one.symbol_id: one for one in [*unknown, *(one for one in found if one.asset_class)]}
-        chosen = st.selectbox("Symbol", list(names), format_func=lambda one: _symbol(names[one]), key="class_symbol")
+        st.selectbox("Symbol", list(names), format_func=lambda one: _symbol(names[one]), key="class_symbol")
         st.selectbox("Is a", ASSET_CLASSES, key="class_choice", width=130)
-        st.button("Save", key="class_save", on_click=_classify, args=(chosen, names[chosen].name))
+        st.button("Save", key="class_save", on_click=_classify, args=({one.symbol_id: one.name for one in found},))
 
 
 def _symbol(one: SymbolClass) -> str:
@@ -210,11 +210,11 @@ def _withdraw(action_id: int) -> None:
         st.session_state["action_error"] = error.message
 
 
-def _classify(symbol_id: int, name: str) -> None:
-    choice = st.session_state["class_choice"]
+def _classify(names: Mapping[int, str]) -> None:
+    symbol_id, choice = st.session_state["class_symbol"], st.session_state["class_choice"]
     try:
         classify(data.engine(), symbol_id, choice)
     except ChartroomError as error:
         st.session_state["action_error"] = error.message
     else:
-        st.toast(markdown(f"{name} is a {choice}."))
+        st.toast(markdown(f"{names[symbol_id]}: {choice}."))

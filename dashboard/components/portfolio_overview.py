@@ -69,7 +69,7 @@ def _allocation(summary: Summary) -> None:
     heads = ((str(by).capitalize(), ""), ("Long", "num"), ("Short", "num"), ("Share", "num"), ("", "wide"))
     show(table(heads, rows, cls="allocation"))
     if by == "asset class" and UNCLASSIFIED in found:
-        note("Say what an unclassified symbol is under Rates and actions.")
+        note("Say what an unclassified symbol is under Inputs.")
     if by == "currency":
         note("Positions by the currency they are traded in, and cash.")
 

@@ -207,7 +207,7 @@ def _funded(ledger: Ledger, known: Rates) -> tuple[Decimal | None, tuple[str, ..
         sum_, day = f"{money(paid.amount)} {paid.currency}", f"{from_ms(paid.time):%Y-%m-%d}"
         return None, (
             f"There is no rate of {paid.currency} in {known.base} of {day} or before, when {sum_} were paid in: enter "
-            "one under Rates and actions. Total P&L and return need it.",
+            "one under Inputs. Total P&L and return need it.",
         )
 
 
@@ -219,6 +219,6 @@ def _missing(valued: Valuation, ledger: Ledger, currency: str) -> Iterable[str]:
             yield f"{symbol} has no stored bar, so its value is not known: follow it, or import bars of it."
         else:
             yield (
-                f"There is no rate of {name} in {currency}: enter one under Rates and actions, or follow "
+                f"There is no rate of {name} in {currency}: enter one under Inputs, or follow "
                 f"the market {name}{currency}."
             )
