@@ -92,7 +92,7 @@ def test_filters_narrow_the_list(orders: dict[str, int], sqlite_desk: Engine) ->
     assert len(listed(at)) == 6
 
 
-def test_an_order_by_hand_is_a_bracket_sized_by_its_risk(ids: dict[str, int], empty_desk: Engine) -> None:
+def test_an_order_by_hand_is_a_bracket_sized_by_its_risk(sqlite_desk: Engine) -> None:
     at = open_page("orders")
     run(at, at.button(key="order_new").click())
     run(at, at.selectbox(key="dialog_symbol").set_value(1))
@@ -106,8 +106,8 @@ def test_an_order_by_hand_is_a_bracket_sized_by_its_risk(ids: dict[str, int], em
         "Buy 50,000 SIM-EURUSD at limit 1.02000, with stop loss and target"
     )
     run(at, at.button(key="dialog_place").click())
-    ticket = rows(empty_desk, OrderTicket)[-1]
-    legs = [row for row in rows(empty_desk, BrokerOrder) if row.ticket_id == ticket.id]
+    ticket = rows(sqlite_desk, OrderTicket)[-1]
+    legs = [row for row in rows(sqlite_desk, BrokerOrder) if row.ticket_id == ticket.id]
     assert [(row.leg, row.type, row.side, row.quantity, row.limit_price, row.stop_price) for row in legs] == [
         ("entry", "limit", 1, 50_000, 1.02, None),
         ("target", "limit", -1, 50_000, 1.04, None),
@@ -211,14 +211,14 @@ def test_guards_that_somebody_else_changed_are_shown_before_they_are_replaced(sq
         assert session.get_one(AccountGuard, 1).losses_in_a_row == 5
 
 
-def test_the_kill_switch_cancels_what_works_and_is_lifted(ids: dict[str, int], empty_desk: Engine) -> None:
+def test_the_kill_switch_cancels_what_works_and_is_lifted(orders: dict[str, int], sqlite_desk: Engine) -> None:
     at = open_page("orders")
     run(at, at.button(key="kill_open").click())
     assert "3 working orders that could open or add to a position will be cancelled." in text(at)
     run(at, at.button(key="dialog_kill").click())
-    with Session(empty_desk) as session:
-        assert entry_of(session, ids["working"]).status == "cancelled"
-        assert entry_of(session, ids["partly"]).cancelling, "its broker is asked"
+    with Session(sqlite_desk) as session:
+        assert entry_of(session, orders["working"]).status == "cancelled"
+        assert entry_of(session, orders["partly"]).cancelling, "its broker is asked"
     assert "The kill switch is on" in text(at)
     assert figure(at, "New orders") == "Stopped"
     run(at, at.button(key="lift").click())
