@@ -39,9 +39,12 @@ def accounts_of(session: Session, portfolio_id: int) -> list[Account]:
 
 
 def fingerprint(session: Session, account_ids: Sequence[int]) -> tuple[Any, ...]:
-    """Differs whenever the records of these accounts do: rows of the journal and of cash are only added or cleared."""
+    """Differs whenever the records of these accounts do: rows of the journal and of cash are only added or cleared, but
+    for what a broker corrects.
+    """
+    said = (func.sum(getattr(TradeFill, name)) for name in ("fee", "quantity", "price"))
     fills = (
-        select(func.count(), func.max(TradeFill.id), func.sum(TradeFill.id))
+        select(func.count(), func.max(TradeFill.id), func.sum(TradeFill.id), *said)
         .join(Trade, col(Trade.id) == col(TradeFill.trade_id))
         .where(col(TradeFill.account_id).in_(account_ids), col(Trade.deleted_at).is_(None))
     )
