@@ -34,7 +34,8 @@ def pack(bars: Bars) -> str:
     steps = None if prices is None or volume is None else _steps(bars.time, prices[1], volume[1][0])
     if prices is None or volume is None or steps is None:
         return _text(bytes([_RAW]) + _raw(bars))
-    planes = steps.astype("<i4").view(np.uint8).reshape(-1, 4).T  # like bytes beside like ones compress well
+    # Like bytes beside like ones compress well.
+    planes = np.ascontiguousarray(steps.astype("<i4").view(np.uint8).reshape(-1, 4).T)
     first = np.array([bars.time[0], *prices[1][:, 0], volume[1][0, 0]], dtype="<i8")
     return _text(bytes([prices[0], volume[0]]) + first.tobytes() + planes.tobytes())
 
@@ -82,18 +83,16 @@ def _least_places(values: Floats) -> int:
 
 def _steps(time: Whole, prices: Whole, volume: Whole) -> Whole | None:
     """What each bar but the first differs by, shape (6, n - 1); None when a difference takes more than 32 bits."""
-    opened, high, low, close = prices
-    steps = np.stack(
-        [
-            np.diff(time),
-            opened[1:] - close[:-1],
-            high[1:] - np.maximum(opened, close)[1:],
-            np.minimum(opened, close)[1:] - low[1:],
-            close[1:] - opened[1:],
-            volume[1:],
-        ]
-    )
-    return steps if np.abs(steps).max(initial=0) < _LARGEST else None
+    opened, high, low, close = prices[:, 1:]
+    steps = np.empty((len(COLUMNS), len(time) - 1), np.int64)
+    np.subtract(time[1:], time[:-1], out=steps[0])
+    np.subtract(opened, prices[3, :-1], out=steps[1])
+    np.subtract(high, np.maximum(opened, close), out=steps[2])
+    np.subtract(np.minimum(opened, close), low, out=steps[3])
+    np.subtract(close, opened, out=steps[4])
+    steps[5] = volume[1:]
+    fit = steps.size == 0 or (int(steps.max()) < _LARGEST and int(steps.min()) >= -_LARGEST)
+    return steps if fit else None
 
 
 def _summed(data: bytes) -> Floats:

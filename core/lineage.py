@@ -6,10 +6,11 @@ import dataclasses
 import hashlib
 import json
 import math
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
-from functools import singledispatch
-from typing import Any
+from functools import lru_cache, singledispatch
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,61 +31,107 @@ def canonical_json(value: Any) -> str:
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-@singledispatch
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {}
+
+
 def _plain(value: Any) -> Any:
-    if value is None:
+    """The value as what JSON has. The commonest types are told apart first: a signal has hundreds of them."""
+    common = _COMMON.get(type(value))
+    if common is not None:
+        return common(value)
+    names = _field_names(type(value))
+    return _rarer(value) if names is None else {name: _plain(getattr(value, name)) for name in names}
+
+
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a dataclass; None for any other type."""
+    if not dataclasses.is_dataclass(kind):
         return None
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return _FIELDS[kind]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _number(value: float) -> Any:
+    if math.isfinite(value):
+        return value + 0.0  # -0.0 + 0.0 is 0.0
+    return "NaN" if math.isnan(value) else str(value)
+
+
+def _mapping(value: Mapping[Any, Any]) -> Any:
+    return {str(key): _plain(item) for key, item in value.items()}
+
+
+def _items(value: Sequence[Any]) -> Any:
+    return [_plain(item) for item in value]
+
+
+@singledispatch
+def _rarer(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no canonical form")
 
 
-@_plain.register(int)
-@_plain.register(str)
+@_rarer.register(int)
+@_rarer.register(str)
 def _(value: int | str) -> Any:
     return value
 
 
-@_plain.register
+@_rarer.register
 def _(value: float) -> Any:
-    if math.isnan(value):
-        return "NaN"
-    return value + 0.0 if math.isfinite(value) else str(value)  # -0.0 + 0.0 is 0.0
+    return _number(float(value))
 
 
-@_plain.register
+@_rarer.register
 def _(value: Decimal) -> Any:
     return str((value + 0).normalize()) if value.is_finite() else str(value)
 
 
-@_plain.register
+@_rarer.register
 def _(value: Enum) -> Any:
     return _plain(value.value)
 
 
-@_plain.register
+@_rarer.register
 def _(value: np.generic) -> Any:
     return _plain(value.item())
 
 
-@_plain.register
+@_rarer.register
 def _(value: dict) -> Any:  # type: ignore[type-arg]
-    return {str(key): _plain(item) for key, item in value.items()}
+    return _mapping(value)
 
 
-@_plain.register(list)
-@_plain.register(tuple)
-def _(value: list[Any] | tuple[Any, ...]) -> Any:
-    return [_plain(item) for item in value]
+@_rarer.register(list)
+@_rarer.register(tuple)
+def _(value: Sequence[Any]) -> Any:
+    return _items(value)
 
 
-@_plain.register(np.ndarray)
-def _(value: NDArray[Any]) -> Any:
+def _array(value: NDArray[Any]) -> Any:
     return {
-        "dtype": value.dtype.str if value.dtype.names is None else str(value.dtype.descr),
+        "dtype": _type_name(value.dtype),
         "shape": list(value.shape),
-        "sha256": hashlib.sha256(_canonical_array(value).tobytes()).hexdigest(),
+        "sha256": hashlib.sha256(_canonical_array(value).reshape(-1).view(np.uint8).data).hexdigest(),
     }
+
+
+_COMMON: Final[dict[type, Callable[[Any], Any]]] = {
+    **dict.fromkeys((str, int, bool, type(None)), _same),
+    float: _number,
+    dict: _mapping,
+    **dict.fromkeys((tuple, list), _items),
+    np.ndarray: _array,
+}
+
+
+@lru_cache(maxsize=256)
+def _type_name(dtype: np.dtype[Any]) -> str:
+    return dtype.str if dtype.names is None else str(dtype.descr)
 
 
 def _canonical_array(array: NDArray[Any]) -> NDArray[Any]:

@@ -10,23 +10,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from core.bars import COLUMNS, Bars, Floats, Times
 from core.timeframe import Timeframe
 from db.models import BarChange, BarVersion
 from db.store.bars import read_bars
+from db.store.lineage_rows import query_one
 
 _LAST = 2**62
-# Made once: making it takes longer than running it.
-_NEWEST = select(func.max(col(BarChange.id))).where(col(BarChange.symbol_id) == bindparam("symbol"))
+_NEWEST = "SELECT max(id) FROM bar_change WHERE symbol_id = ?"
 _RANGE = col(BarChange.id), col(BarChange.start), col(BarChange.end)
 
 
 def newest_change(session: Session, symbol_id: int) -> int:
     """Id of the newest change of a symbol's bars, the version of what is stored now; 0 when nothing ever changed."""
-    return session.connection().execute(_NEWEST, {"symbol": symbol_id}).scalar() or 0
+    return query_one(session, _NEWEST, (symbol_id,)) or 0
 
 
 def read_bars_at(

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from core.risk import plain
-from db.models import Account, LineageStep
+from db.models import Account
 from db.store.lineage import settings_step, steps_of
+from db.store.lineage_rows import query_one
 
-# Made once: making it takes longer than running it.
-_NEWEST = (
-    select(col(LineageStep.id))
-    .where(
-        col(LineageStep.entity) == "strategy",
-        col(LineageStep.entity_id) == bindparam("strategy"),
-        col(LineageStep.kind) == "settings",
-        col(LineageStep.output)["version"].as_integer() <= bindparam("version"),
-    )
-    .order_by(col(LineageStep.id).desc())
-    .limit(1)
+# Plain, like what is written beside it: SQLAlchemy takes longer to say it than the data base to answer.
+_NEWEST: Final = {
+    "sqlite": "json_extract(output, '$.version')",
+    "postgresql": "CAST(output ->> 'version' AS INTEGER)",
+}
+_STRATEGY: Final = (
+    "SELECT id FROM lineage_step WHERE entity = 'strategy' AND entity_id = ? AND kind = 'settings' "
+    "AND {version} <= ? ORDER BY id DESC LIMIT 1"
 )
 
 
@@ -52,7 +49,8 @@ def strategy_step(
 
     Switching a strategy on or off counts as a version and changes no settings: the newest step up to it holds them.
     """
-    found: int | None = session.connection().execute(_NEWEST, {"strategy": strategy_id, "version": version}).scalar()
+    statement = _STRATEGY.format(version=_NEWEST[session.get_bind().dialect.name])
+    found: int | None = query_one(session, statement, (strategy_id, version))
     if found is not None:
         return found
     content = {"kind": kind, "parameters": dict(parameters)}

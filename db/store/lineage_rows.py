@@ -36,6 +36,13 @@ def insert_edges(session: Session, edges: Iterable[tuple[int, int]]) -> None:
         driver.cursor().executemany(f"INSERT INTO lineage_edge (parent_id, child_id) VALUES ({mark})", rows)
 
 
+def query_one(session: Session, statement: str, values: Sequence[Any]) -> Any:
+    """The first column of the first row, or None; `statement` has a ? for each value."""
+    driver, sqlite = _driver(session)
+    row = driver.execute(statement if sqlite else statement.replace("?", "%s"), values).fetchone()
+    return None if row is None else row[0]
+
+
 def _driver(session: Session) -> tuple[Any, bool]:
     session.flush()
     connection = session.connection()
