@@ -60,7 +60,8 @@ def test_every_edit_is_a_version_used_or_not_and_the_same_words_are_none(engine:
     assert used == [None, NOW, None], "the first use counts"
 
 
-def test_whoever_saw_an_older_version_is_shown_the_difference(engine: Engine):
+def test_whoever_saw_an_older_version_is_shown_the_difference(sqlite_engine: Engine):
+    engine = sqlite_engine
     made = make(engine)
     edit_prompt(engine, made, 1, SECOND, NOW)
     with pytest.raises(EditConflictError, match="has a version 2 by now") as caught:
@@ -129,7 +130,8 @@ def test_prompts_made_and_activated_at_once_leave_one_active(engine: Engine):
         (Wording("x", "y", "n" * 201), DeskError, "shorten it"),
     ],
 )
-def test_a_wording_that_cannot_be_leaves_nothing(engine: Engine, wording: Wording, error: type, sentence: str):
+def test_a_wording_that_cannot_be_leaves_nothing(sqlite_engine: Engine, wording: Wording, error: type, sentence: str):
+    engine = sqlite_engine
     with pytest.raises(error, match=sentence):
         create_prompt(engine, "Mine", None, "English", wording, NOW)
     made = make(engine)
@@ -142,7 +144,8 @@ def test_a_wording_that_cannot_be_leaves_nothing(engine: Engine, wording: Wordin
     assert (len(rows(engine, Prompt)), len(rows(engine, PromptVersion))) == (1, 1)
 
 
-def test_a_prompt_leaves_as_text_and_comes_back_as_it_was(engine: Engine):
+def test_a_prompt_leaves_as_text_and_comes_back_as_it_was(sqlite_engine: Engine):
+    engine = sqlite_engine
     with writer(engine) as session:
         strategy = make_strategy(session, "SMC intraday")
     wording = Wording("One\n\n  two\t\n", 'template:\n{{entry}} {"a": 1}\n\n', "a note: with a colon")
@@ -166,7 +169,8 @@ def test_a_prompt_leaves_as_text_and_comes_back_as_it_was(engine: Engine):
         import_text(engine, exported.replace("{{entry}}", "{{entry_}}"), NOW)
 
 
-def test_a_version_is_a_step_made_from_the_prompts_settings(engine: Engine):
+def test_a_version_is_a_step_made_from_the_prompts_settings(sqlite_engine: Engine):
+    engine = sqlite_engine
     made = make(engine)
     edit_prompt(engine, made, 1, SECOND, NOW)
     with reader(engine) as session:
