@@ -10,7 +10,7 @@ PARAMETERS: Final = {
     "step": "step",
     "signal": "signal",
     "trade": "trade",
-    "order": "order",
+    "order_ticket": "order",
     "chart_export": "export",
     "run": "run",
     "opinion": "opinion",

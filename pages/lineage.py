@@ -11,9 +11,10 @@ from dashboard.components.lineage_explorer import explorer
 from dashboard.components.lineage_find import find_bar, results
 from dashboard.components.lineage_overview import overview
 from dashboard.components.lineage_replay import replay_button, verdict
-from dashboard.components.lineage_subject import address, links, title
+from dashboard.components.lineage_subject import address, links, name, reason, title
 from db.views import lineage
 from db.views.lineage_chain import trace
+from db.views.lineage_search import TITLES
 
 key = status.page_stamp()
 wanted = find_bar()
@@ -27,7 +28,7 @@ if asked is None:
 
 subject = data.read(lineage.subject, *asked)
 if subject is None:
-    empties.unknown_subject(*asked)
+    empties.unknown_subject(TITLES[asked[0]].lower(), asked[1])
     st.stop()
 with st.container(horizontal=True, key="lineage_head", gap="small"):
     title(subject)
@@ -42,7 +43,9 @@ if other is not None:
     comparison(subject, other)
     st.stop()
 chain = data.read(trace, data.read(lineage.own_steps, *asked))
+if subject.error and all(step.error != subject.error for step in chain.steps):
+    reason(subject.error)
 if chain.steps:
     explorer(subject, chain)
 else:
-    empties.no_steps(f"{subject.entity.replace('_', ' ')} {subject.id}")
+    empties.no_steps(name(subject).lower())

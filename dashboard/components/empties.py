@@ -128,8 +128,7 @@ def no_lineage() -> None:
 
 
 def unknown_subject(entity: str, entity_id: int) -> None:
-    name = entity.replace("_", " ")
-    empty(f"There is no {name} {entity_id}.", "The address names one that does not exist. Choose one above.")
+    empty(f"There is no {entity} {entity_id}.", "The address names one that does not exist. Choose one above.")
 
 
 def no_steps(what: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -156,7 +155,7 @@ def _opinion(step: LineageStep, chain: Trace) -> None:
 def _answer(row: Opinion) -> None:
     if row.answer:
         show(facts(row.answer))
-    elif row.error:
+    elif row.error and row.status != "failed":
         note(row.error)
 
 
@@ -169,7 +168,7 @@ def _fusion(step: LineageStep, chain: Trace) -> None:
 
 
 def _order(step: LineageStep, chain: Trace) -> None:
-    ticket = step.entity_id if step.entity == "order" else chain.nearest(step.id or 0, "order")
+    ticket = step.entity_id if step.entity == "order_ticket" else chain.nearest(step.id or 0, "order_ticket")
     detail = data.read(lineage_content.order, ticket) if ticket is not None else None
     if detail is None:
         return
@@ -262,18 +261,16 @@ def _quoted(title: str, text: str) -> None:
 
 
 def facts_value(key: str, value: object) -> str:
-    """Moments in UTC ms are read as such; lists of plain words as sentences."""
-    if value is None:
-        return formats.NOTHING
-    if isinstance(value, bool | str):
-        return str(value).lower() if isinstance(value, bool) else value
-    if isinstance(value, int) and key in _MOMENTS:
+    """Moments in UTC ms are read as such; what is nested is written in a line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{formats.words(str(name))} {facts_value(str(name), one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(facts_value(key, one) for one in value)
+    if isinstance(value, int) and not isinstance(value, bool) and key in _MOMENTS:
         return f"{formats.utc(value, seconds=True)} UTC"
-    if isinstance(value, float):
-        return _figure(value)
-    if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
-        return ", ".join(str(one) for one in value)
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return _figure(value) if value is None or isinstance(value, float) else str(value)
 
 
 _MOMENTS: Final = frozenset({"slot", "first", "last", "as_of", "start", "end", "until", "expires_at", "time"})

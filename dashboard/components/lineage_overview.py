@@ -24,7 +24,7 @@ _FAILED, _NEWEST, _NIGHTS = 8, 12, 14
 def overview(key: data.Stamp) -> None:
     """Draw it; a sentence of its own when there is nothing at all."""
     failed = data.cached(key, lineage_search.failures, _FAILED)
-    newest = [found for entity in ("signal", "trade", "order") for found in _newest(key, entity)]
+    newest = [found for entity in ("signal", "trade", "order_ticket") for found in _newest(key, entity)]
     if not newest and not failed:
         empties.no_lineage()
         return

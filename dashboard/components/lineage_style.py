@@ -42,7 +42,7 @@ GRAPH: Final = (
     + """
 .graph{position:relative;border:1px solid var(--border);border-radius:4px;background:var(--panel);
  font-family:var(--st-font)}
-.frame{overflow:auto;max-height:24rem;scrollbar-width:thin;cursor:grab}
+.frame{overflow:auto;max-height:30rem;scrollbar-width:thin;cursor:grab}
 .frame:active{cursor:grabbing}
 svg{display:block;margin:0 auto;user-select:none}
 .tools{position:absolute;right:.4rem;bottom:.4rem;display:flex;align-items:center;gap:2px;z-index:1;

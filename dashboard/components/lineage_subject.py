@@ -18,37 +18,43 @@ _TONES = {"failed": "down", "done": "up", "accepted": "up", "rejected": "down", 
 _PAGES = {
     "signal": ("signals", "signal"),
     "trade": ("journal", "trade"),
-    "order": ("orders", "order"),
+    "order_ticket": ("orders", "order"),
     "strategy": ("strategies", "strategy"),
     "account": ("accounts", "account"),
-    "prompt_version": ("prompts", "version"),
+    "prompt_version": ("prompts", None),
     "question": ("ask", "question"),
 }
 
 
 def title(subject: Subject) -> None:
-    """What it is, in one line; what failed says why."""
+    """What it is, in one line."""
     side = tag("b", formats.side(subject.direction), cls="up" if subject.direction > 0 else "down")
-    name = TITLES.get(subject.entity, subject.entity.capitalize())
     heading(
-        f"{name} {subject.id}: {subject.symbol or subject.title}",
+        f"{name(subject)}: {subject.symbol or subject.title}",
         subject.title if subject.symbol else "",
         side if subject.direction else "",
         pill(subject.status, _TONES.get(subject.status, "")) if subject.status else Markup(""),
         f"{formats.utc(subject.moment)} UTC",
         source=subject.source,
     )
-    if subject.error:
-        show(tag("div", subject.error, cls="reason"))
+
+
+def name(subject: Subject) -> str:
+    """`Signal 12`."""
+    return f"{TITLES.get(subject.entity, subject.entity.capitalize())} {subject.id}"
+
+
+def reason(error: str) -> None:
+    """Why it failed."""
+    show(tag("div", error, cls="reason"))
 
 
 def links(subject: Subject) -> None:
     """The page that the subject lives on."""
     if subject.entity in _PAGES:
         page, parameter = _PAGES[subject.entity]
-        navigation.link(
-            page, f"Open {TITLES.get(subject.entity, subject.entity.capitalize()).lower()}", **{parameter: subject.id}
-        )
+        label = f"Open {TITLES.get(subject.entity, subject.entity).lower()}"
+        navigation.link(page, label, **({parameter: subject.id} if parameter else {}))
 
 
 def address(subject: Subject) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from dashboard.components import formats
 from db.views.lineage_chain import Brief
 
-PAUSE: Final = timedelta(seconds=30)
+PAUSE: Final = timedelta(seconds=5)
 """Without work for this long, a new burst begins."""
 _LEAST = 0.012
 """Share of the width that a bar has at least: the shortest step must be seen."""

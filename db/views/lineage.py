@@ -204,7 +204,7 @@ def _steps() -> tuple[Select[Any], Any]:
 _QUERIES: Final[dict[str, Callable[[], tuple[Select[Any], Any]]]] = {
     "signal": _signals,
     "trade": _trades,
-    "order": _orders,
+    "order_ticket": _orders,
     "chart_export": _exports,
     "run": _runs,
     "opinion": _opinions,

@@ -18,7 +18,7 @@ from db.views.lineage import ENTITIES, Subject, subject, subjects
 
 RECENT: Final = 200_000
 """Steps among which text is looked for: the newest. A number finds any."""
-_WORDS: Final = {"export": "chart_export", "chart": "chart_export", "prompt": "prompt_version", "ticket": "order"}
+_WORDS: Final = {"export": "chart_export", "chart": "chart_export", "prompt": "prompt_version", "order": "order_ticket"}
 _NUMBER = re.compile(r"(?:([a-z]+)\s*)?#?\s*(\d{1,9})")
 
 
@@ -173,7 +173,14 @@ def _between(column: Any, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 TITLES: Final = KINDS | {
-    "chart_export": "Chart", "run": "Run", "strategy": "Strategy", "account": "Account", "challenge": "Challenge",
-    "import_batch": "Import", "prompt_version": "Prompt", "step": "Step",
-}  # fmt: skip
+    "account": "Account",
+    "challenge": "Challenge",
+    "chart_export": "Chart",
+    "import_batch": "Import",
+    "order_ticket": "Order",
+    "prompt_version": "Prompt",
+    "run": "Run",
+    "step": "Step",
+    "strategy": "Strategy",
+}
 """What each kind of hit is called."""

@@ -132,4 +132,4 @@ def test_a_chart_of_bars_has_its_own_lineage(sqlite_desk: Engine, home: Path) ->
     assert f"Chart {row.id}: Patterns of SIM-EURUSD M15" in seen
     assert "<h3>Chart: Patterns of SIM-EURUSD M15</h3>" in seen
     assert ">SIM-EURUSD M15</a>" in seen  # what it was made from
-    assert "There is no chart export 999." in text(open_page("lineage", export="999"))
+    assert "There is no chart 999." in text(open_page("lineage", export="999"))

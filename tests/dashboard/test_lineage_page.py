@@ -28,6 +28,8 @@ from db.views.lineage import ENTITIES, own_steps
 from db.views.lineage_chain import Brief, Trace, trace
 from tests.dashboard.pages_under_test import open_page, run, text
 from tests.dashboard.world import HOSTILE, walk
+from tests.db import orders_desk
+from workers.broker.paper import step_paper
 
 
 def drawn(at: AppTest) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -147,6 +149,23 @@ def test_what_the_model_was_told_and_said(sqlite_desk: Engine) -> None:
         seen = text(open_page("lineage", **query))
         assert words in seen
         assert HOSTILE not in seen
+
+
+def test_the_history_of_an_order(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", sqlite_engine.url.render_as_string(hide_password=False))
+    orders_desk.open_market(sqlite_engine)
+    ticket = orders_desk.send(sqlite_engine, "form", orders_desk.one(orders_desk.BUY, 10))
+    orders_desk.bars(sqlite_engine, orders_desk.CALM, after=0)
+    assert step_paper(sqlite_engine, orders_desk.ms(1)) == 1
+    page = open_page("lineage", order=str(ticket))
+    names = [box["name"] for box in drawn(page)[0]["boxes"]]
+    assert names[:2] == ["Account Practice, version 1", f"Order {ticket}"]
+    assert names[-1] == "Trade 1"
+    seen = text(page)
+    assert f"Order {ticket}: MKT, paper" in seen
+    assert "→ filled" in seen
+    assert "Executed (UTC)" in seen
+    assert f"lineage?order={ticket}" in text(open_page("lineage"))
 
 
 def test_two_runs_side_by_side(sqlite_desk: Engine) -> None:
