@@ -32,10 +32,11 @@ def portfolios(key: data.Stamp) -> list[Portfolio]:
     return data.read(store.portfolios)
 
 
-def ledger_of(portfolio: Portfolio) -> tuple[Ledger, Flows, tuple[Any, ...]]:
+def ledger_of(key: data.Stamp, portfolio: Portfolio) -> tuple[Ledger, Flows, tuple[Any, ...]]:
     """The books of a portfolio, their changes in time, and what stands for both in the key of another cache."""
-    accounts = data.read(store.accounts_of, portfolio.id or 0)
-    mark = (str(data.engine().url), portfolio.method, *data.read(store.fingerprint, [one.id or 0 for one in accounts]))
+    accounts = data.cached(key, store.accounts_of, portfolio.id or 0)
+    records = data.cached(key, store.fingerprint, [one.id or 0 for one in accounts])
+    mark = (key[0], portfolio.method, *records)
     ledger, flows = _ledger(mark, accounts, Method(portfolio.method))
     return ledger, flows, mark
 

@@ -24,7 +24,7 @@ if portfolio is None or portfolio.id is None:
     st.stop()
 
 view, exports = portfolio_bar.portfolio_bar(known, portfolio)
-ledger, flows, mark = portfolio_data.ledger_of(portfolio)
+ledger, flows, mark = portfolio_data.ledger_of(key, portfolio)
 summary = portfolio_data.summary_of(portfolio, ledger)
 past = portfolio_data.curve_of(key, mark, portfolio, ledger, flows)
 result = portfolio_data.performance_of(portfolio, summary, past)

@@ -101,12 +101,15 @@ def close_correlations(closes: pd.DataFrame, count: int) -> pd.DataFrame:
     """`correlations` of closes, each pair over its last `count` days on which both have one: markets that rest on
     different days keep their Mondays.
     """
-    names = list(closes.columns)
-    found = np.eye(len(names))
-    for left, right in combinations(range(len(names)), 2):
-        pair = closes.iloc[:, [left, right]].dropna().tail(count + 1)
-        found[left, right] = found[right, left] = correlations(common_returns(pair)).to_numpy()[0, 1]
-    return pd.DataFrame(found, names, names)
+    table = closes.to_numpy(np.float64)
+    found = np.eye(table.shape[1])
+    for left, right in combinations(range(table.shape[1]), 2):
+        pair = table[:, [left, right]]
+        pair = pair[np.isfinite(pair).all(axis=1)][-count - 1 :]
+        returns = pair[1:] / pair[:-1] - 1.0
+        enough = len(returns) >= MINIMUM and np.ptp(returns, axis=0).all()
+        found[left, right] = found[right, left] = np.corrcoef(returns.T)[0, 1] if enough else np.nan
+    return pd.DataFrame(found, closes.columns, closes.columns)
 
 
 def _known(returns: Floats, level: float) -> Floats | None:

@@ -49,32 +49,33 @@ class FillTable:
 def read_fills(session: Session, account_id: int) -> FillTable:
     """Every fill of an account's trades that were not cleared."""
     fill, trade = TradeFill.__table__, Trade.__table__  # type: ignore[attr-defined]
-    names = ("id", "trade_id", "kind", "quantity", "price", "fee", "swap", "stated", "at")
-    query = select(*(fill.c[name] for name in names), trade.c.symbol_id, trade.c.direction)
+    names = ("id", "trade_id", "price", "at", "quantity", "fee", "swap", "stated")
+    query = select(*(fill.c[name] for name in names), fill.c.kind == "entry", trade.c.symbol_id, trade.c.direction)
     query = query.join(trade, trade.c.id == fill.c.trade_id)
     query = query.where(fill.c.account_id == account_id, col(Trade.deleted_at).is_(None))
     with session.connection().execute(query) as result:
         # The driver's own tuples: row objects would cost as much again as the reading.
         rows = list(result.cursor.fetchall())
-    table = list(zip(*rows, strict=True)) if rows else [()] * (len(names) + 2)
-    ids, trades, kinds, quantity, price, fee, swap, stated, at, symbols, direction = table
-    time = _times(at)
+    ids, trades, price, at, *money, entries, symbols, direction = (
+        zip(*rows, strict=True) if rows else [()] * (len(names) + 3)
+    )
+    quantity, fee, swap = (np.array(_money(one), np.int64) for one in money[:3])
+    time, entry = _times(at), np.array(entries, np.bool_)
     order = np.lexsort((np.array(ids, np.int64), time))
-    entry = np.array([kind == "entry" for kind in kinds], np.bool_)
-    sign = np.array(direction, np.int64) * np.where(entry, 1, -1)
-    said = _money(stated)
+    said = {place: one for place, one in enumerate(money[3]) if one is not None}
+    place_of = {place: row for row, place in enumerate(order.tolist())} if said else {}
     return FillTable(
         id=np.array(ids, np.int64)[order],
         trade=np.array(trades, np.int64)[order],
         symbol=np.array(symbols, np.int64)[order],
         time=time[order],
-        sign=sign[order],
+        sign=(np.array(direction, np.int64) * np.where(entry, 1, -1))[order],
         entry=entry[order],
-        quantity=np.array(_money(quantity), np.int64)[order],
+        quantity=quantity[order],
         price=np.array(price, np.float64)[order],
-        fee=np.array(_money(fee), np.int64)[order],
-        swap=np.array(_money(swap), np.int64)[order],
-        stated={row: said[place] for row, place in enumerate(order.tolist()) if said[place] is not None},
+        fee=fee[order],
+        swap=swap[order],
+        stated={place_of[place]: one for place, one in zip(said, _money(list(said.values())), strict=True)},
     )
 
 
@@ -86,19 +87,22 @@ def values_of(table: FillTable, unit_values: Mapping[int, Decimal]) -> list[int]
     scaled = np.rint(table.price * UNIT)
     fits = (scaled / UNIT == table.price) & (np.abs(scaled) < _WHOLE_FLOATS)
     counted = {symbol: units(value) for symbol, value in unit_values.items()}
-    found = []
+    found, whole_unit = [], UNIT * UNIT
     columns = (table.symbol, table.sign * table.quantity, np.where(fits, scaled, 0).astype(np.int64), table.price, fits)
     for symbol, quantity, whole, price, fit in zip(*(one.tolist() for one in columns), strict=True):
-        if fit:
-            found.append(share(quantity, whole * counted[symbol], UNIT * UNIT))
-        else:
+        if not fit:
             found.append(worth(quantity, exact(price), unit_values[symbol]))
+            continue
+        product = quantity * whole * counted[symbol]
+        made, rest = divmod(product, whole_unit)
+        # Hardly ever is there something to round.
+        found.append(share(product, 1, whole_unit) if rest else made)
     return found
 
 
 def _money(values: Sequence[Any]) -> list[Any]:
     """Amounts as the driver gives them, in 1e-8: whole numbers already on SQLite, Decimals on PostgreSQL."""
-    return [int(one.scaleb(8)) if isinstance(one, Decimal) else one for one in values]
+    return [int(one.scaleb(8)) for one in values] if values and isinstance(values[0], Decimal) else list(values)
 
 
 def _times(values: Sequence[Any]) -> Times:

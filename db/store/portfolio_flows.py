@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,6 @@ from core.ledger import Charge, Funding
 from core.ledger.units import UNIT
 from core.portfolio import DailyFlows
 from db.store.portfolio_ledger import Ledger
-from db.store.portfolio_records import parts
 
 _Change = tuple[int, int, float]
 
@@ -38,43 +37,53 @@ class Flows:
 def flows_of(ledger: Ledger) -> Flows:
     """Of all accounts together."""
     symbols = tuple(ledger.symbols)
-    place = {symbol: at for at, symbol in enumerate(symbols)}
-    held: list[_Change] = []
-    money: list[tuple[int, str, float]] = []
-    paid: list[tuple[int, str, float]] = []
+    currencies = tuple(sorted(_currencies(ledger)))
+    column = {symbol: at for at, symbol in enumerate(symbols)}
+    place = {currency: at for at, currency in enumerate(currencies)}
+    of_symbol = {symbol: place[row.currency] for symbol, row in ledger.symbols.items()}
+    held, money, paid = [_flows([])], [_flows([])], [_flows([])]
     for one in ledger.accounts.values():
-        known = {key: (place[parts(key)[1]], ledger.symbols[parts(key)[1]].currency) for key in one.book.positions}
-        for time, _, name, quantity, value, fee in one.trades:
-            column, currency = known[name]
-            held.append((time, column, quantity / UNIT))
-            money.append((time, currency, -(value + fee) / UNIT))
-        for record in one.others:
-            if isinstance(record, Charge):
-                money.append((record.time, record.currency, -float(record.amount)))
-            elif isinstance(record, Funding):
-                money.append((record.time, record.currency, float(record.amount)))
-                paid.append((record.time, record.currency, float(record.amount)))
-        money += [(row.time, row.currency, float(row.amount)) for row in one.book.payments]
-    held += _splits(ledger, held, place)
-    currencies = tuple(sorted({currency for _, currency, _ in money}))
-    at_place = {currency: at for at, currency in enumerate(currencies)}
-    return Flows(
-        symbols,
-        currencies,
-        _flows(held),
-        *(_flows((time, at_place[currency], change) for time, currency, change in one) for one in (money, paid)),
-    )
+        traded = one.fills.symbol.tolist()
+        quantity = np.array([trade.quantity for trade in one.trades], np.float64) / UNIT
+        spent = np.array([trade.value + trade.fee for trade in one.trades], np.float64) / UNIT
+        held.append(DailyFlows(one.fills.time, np.array([column[key] for key in traded], np.int64), quantity))
+        money.append(DailyFlows(one.fills.time, np.array([of_symbol[key] for key in traded], np.int64), -spent))
+        fundings = [row for row in one.others if isinstance(row, Funding)]
+        paid.append(_flows((row.time, place[row.currency], float(row.amount)) for row in fundings))
+        charges = [row for row in one.others if isinstance(row, Charge)]
+        money += [paid[-1], _flows((row.time, place[row.currency], -float(row.amount)) for row in charges)]
+        money.append(_flows((row.time, place[row.currency], float(row.amount)) for row in one.book.payments))
+    units = _joined(held)
+    return Flows(symbols, currencies, _joined([units, _splits(ledger, units, column)]), _joined(money), _joined(paid))
 
 
-def _splits(ledger: Ledger, held: list[_Change], place: dict[int, int]) -> list[_Change]:
+def _currencies(ledger: Ledger) -> set[str]:
+    """Of everything that was ever paid."""
+    found = {row.currency for row in ledger.symbols.values()}
+    for one in ledger.accounts.values():
+        found |= {row.currency for row in one.others if isinstance(row, Charge | Funding)}
+        found |= {row.currency for row in one.book.payments}
+    return found
+
+
+def _splits(ledger: Ledger, held: DailyFlows, column: dict[int, int]) -> DailyFlows:
     """What each split added, given what was held before it."""
     found: list[_Change] = []
     for row in ledger.actions:
         if row.kind == "split":
-            column = place[row.symbol_id]
-            before = sum(change for time, at, change in [*held, *found] if at == column and time < row.at)
-            found.append((row.at, column, before * ((row.new or 1) / (row.old or 1) - 1)))
-    return found
+            at = column[row.symbol_id]
+            before = float(held.change[(held.column == at) & (held.time < row.at)].sum())
+            before += sum(change for time, other, change in found if other == at and time < row.at)
+            found.append((row.at, at, before * ((row.new or 1) / (row.old or 1) - 1)))
+    return _flows(found)
+
+
+def _joined(parts: Sequence[DailyFlows]) -> DailyFlows:
+    """All of them in the order of time."""
+    time = np.concatenate([one.time for one in parts])
+    order = np.argsort(time, kind="stable")
+    column, change = (np.concatenate([getattr(one, name) for one in parts])[order] for name in ("column", "change"))
+    return DailyFlows(time[order], column, change)
 
 
 def _flows(changes: Iterable[_Change]) -> DailyFlows:
