@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.broker.book import PaperBook, Report, Working, cancel, modify, place, place_bracket
+from core.broker.book import PaperBook, Report, Working, cancel, expire, modify, place, place_bracket
 from core.broker.costs import Commission, Costs
 from core.broker.paper import step
 
@@ -13,6 +13,7 @@ __all__ = [
     "Report",
     "Working",
     "cancel",
+    "expire",
     "modify",
     "place",
     "place_bracket",

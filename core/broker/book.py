@@ -163,6 +163,16 @@ def cancel(book: PaperBook, id_: str, time: int) -> tuple[PaperBook, tuple[Repor
     return desk.book(), tuple(desk.reports)
 
 
+def expire(book: PaperBook, time: int) -> tuple[PaperBook, tuple[Report, ...]]:
+    """End what was to work until `time` (UTC ms) or earlier, where no bar has come that would have done it."""
+    desk = Desk(book)
+    for one in book.orders:
+        until = one.terms.until
+        if until is not None and until <= time and desk.orders[one.id].live:
+            desk.say(one.id, Event(EventKind.EXPIRED, until, Source.PAPER, "Its time was over."))
+    return desk.book(), tuple(desk.reports)
+
+
 def modify(book: PaperBook, id_: str, terms: Terms, time: int) -> tuple[PaperBook, tuple[Report, ...]]:
     """Change an order's terms; a trailing stop starts anew when its distance or start changes.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col
@@ -26,9 +26,9 @@ from db.store.orders import PAPER, apply_event, get_order, order_of, ticket_of_k
 from db.store.orders_cancel import cancel
 from db.store.orders_change import change
 from db.store.orders_check import OrderRequest, Plan, plan_order, request_json
-from db.store.orders_market import market_now, rules_of
+from db.store.orders_market import order_time, rules_of
 from db.store.orders_paper import accept, step_symbol
-from db.store.orders_terms import put_terms
+from db.store.orders_terms import put_terms, to_json
 from db.store.orders_trace import trace_ticket
 from db.store.revision import bump
 from db.store.signals import settle
@@ -69,7 +69,8 @@ def place_order(engine: Engine, request: OrderRequest, now: datetime) -> int:
         if not plan.refused:
             return _place(session, plan, now)
         refused = plan.refused[0]
-        _refuse(session, plan, refused, now)
+        asked = request_json(request)
+        _refuse(session, account, (request.symbol_id, request.signal_id), asked, refused, now)
         bump(session)
     raise LimitError(f"{account.name} refuses this order. {refused.sentence}", refused.rule)
 
@@ -113,7 +114,7 @@ def modify_order(engine: Engine, order_id: int, version: int, terms: Terms, now:
         NotFoundError: no such order.
         ConflictError: it is over, or was changed since `version`.
         OrderError: a broker could not work it.
-        LimitError: a guard, the account or its challenge says no.
+        LimitError: a guard, the account or its challenge says no. The refusal is kept.
     """
     with writer(engine) as session:
         row, symbol = _locked(session, order_id, now)
@@ -122,9 +123,16 @@ def modify_order(engine: Engine, order_id: int, version: int, terms: Terms, now:
         if row.version != version:
             raise ConflictError(f"Order {row.reference} was changed in the meantime: look again.", order_id)
         terms = replace(terms, oca=row.oca)
-        check_terms(terms, rules_of(symbol), market_now(session, symbol, now))
-        change(session, row, symbol, terms, now)
+        broker = session.get_one(OrderTicket, row.ticket_id).broker
+        check_terms(terms, rules_of(symbol), order_time(session, symbol, broker, now))
+        refused = change(session, row, symbol, terms, now)
+        account = session.get_one(Account, row.account_id)
+        if refused is not None:
+            asked = {"order": row.reference, "terms": to_json(terms)}
+            _refuse(session, account, (row.symbol_id, None), asked, refused, now)
         bump(session)
+    if refused is not None:
+        raise LimitError(f"{account.name} refuses this change. {refused.sentence}", refused.rule)
 
 
 def resolve_order(
@@ -237,22 +245,29 @@ def _send_before(plan: Plan, now: datetime) -> int | None:
     return min(ends, default=None)
 
 
-def _refuse(session: Session, plan: Plan, refused: Verdict, now: datetime) -> None:
-    request = plan.request
+def _refuse(
+    session: Session,
+    account: Account,
+    about: tuple[int, int | None],
+    asked: dict[str, Any],
+    refused: Verdict,
+    now: datetime,
+) -> None:
+    """Keep a refusal; `about` is the symbol and, where there is one, the signal."""
+    symbol_id, signal_id = about
     row = OrderRefusal(
-        account_id=request.account_id, symbol_id=request.symbol_id, signal_id=request.signal_id, rule=refused.rule,
-        figure=refused.worst_case, limit=_limit(refused), sentence=refused.sentence, request=request_json(request),
-        refused_at=now,
+        account_id=account.id or 0, symbol_id=symbol_id, signal_id=signal_id, rule=refused.rule,
+        figure=refused.worst_case, limit=_limit(refused), sentence=refused.sentence, request=asked, refused_at=now,
     )  # fmt: skip
     session.add(row)
     session.flush()
     output = {"rule": refused.rule, "sentence": refused.sentence}
-    inputs = {"account": plan.account.name} | ({} if request.signal_id is None else {"signal": request.signal_id})
+    inputs = {"account": account.name} | ({} if signal_id is None else {"signal": signal_id})
     step = Step(
         "refusal", f"Order refused: {refused.title}", now, now, entity="order_refusal", entity_id=row.id, inputs=inputs,
-        parameters=row.request, output=output, content=output,
+        parameters=asked, output=output, content=output,
     )  # fmt: skip
-    add_step(session, step, [account_step(session, plan.account, now)])
+    add_step(session, step, [account_step(session, account, now)])
 
 
 def _limit(refused: Verdict) -> Decimal | None:

@@ -14,10 +14,12 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from core.errors import ParameterError
+from core.errors import LedgerError, ParameterError
+from core.journal.figures import Figures
 from core.orders import Event, EventKind, Leg, Status
 from core.risk import plain
 from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition, Symbol, Trade, TradeFill
+from db.money import storable
 from db.store.changes import note_change
 from db.store.moments import from_ms
 from db.store.orders_charges import correct_fills, fee_of, fills_of_execution
@@ -132,6 +134,7 @@ def _open(session: Session, row: BrokerOrder, ticket: OrderTicket, part: Executi
     )
     symbol = session.get_one(Symbol, row.symbol_id)
     figures = figures_with(trade, [], [part], symbol.point_value)
+    _check(figures)
     keep(trade, figures)
     session.add(trade)
     session.flush()
@@ -150,11 +153,18 @@ def _add(session: Session, trade: Trade, part: Execution, step: int, now: dateti
     )
     before = trade.open_quantity
     figures = figures_with(trade, known, [part], symbol.point_value)
+    _check(figures)
     trade.version += 1
     add_fills(session, trade, [part], figures, now)
     note_change(session, trade, "open_quantity", plain(before), plain(trade.open_quantity), part.at, now)
     trace_booking(session, trade, "fill" if trade.status == "open" else "close", _account(part), step, now)
     return trade
+
+
+def _check(figures: Figures) -> None:
+    """Raises LedgerError for sums that no money column holds."""
+    if any(sum_ and not storable(sum_) for sum_ in (figures.quantity, figures.pnl, figures.risk)):
+        raise LedgerError("The fill is out of all proportion to what a journal holds: look at its bars.", figures)
 
 
 def _account(part: Execution) -> dict[str, str | float]:

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.broker import modify
-from core.errors import ConflictError, LimitError, OrderError
+from core.challenge.room import Verdict
+from core.errors import ConflictError, OrderError
 from core.orders import Event, EventKind, Leg, Source, Status, Terms
 from core.risk import plain
 from db.models import BrokerOrder, OrderTicket, Symbol
@@ -21,13 +22,14 @@ from db.store.orders_terms import terms_of, to_json
 from db.store.trades import get_open
 
 
-def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now: datetime) -> None:
+def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now: datetime) -> Verdict | None:
     """Let an order have these terms, its exits the same quantity. The account has to be locked.
+
+    Returns the rule that does not allow it, in which case nothing was changed.
 
     Raises:
         OrderError: side or type would be others, or less than is filled already.
         ConflictError: nobody can say how the order stands.
-        LimitError: more would be opened than a rule allows.
     """
     before = terms_of(row)
     if (terms.side, terms.type) != (before.side, before.type):
@@ -40,19 +42,22 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
     legs = {Leg(one.leg): one for one in orders_of(session, row.ticket_id) if not Status(one.status).final}
     changes = {row.reference: terms}
     if row.leg == Leg.ENTRY:
-        _check(session, row, ticket, symbol, legs, terms, now)
+        refused = _refused(session, row, ticket, symbol, legs, terms, now)
+        if refused is not None:
+            return refused
         if terms.quantity != before.quantity:
             exits = (one for leg, one in legs.items() if leg is not Leg.ENTRY)
             changes |= {one.reference: replace(terms_of(one), quantity=terms.quantity) for one in exits}
     if ticket.broker == PAPER:
         _on_paper(session, row, symbol, changes, now)
-        return
+        return None
     by_reference = {one.reference: one for one in legs.values()}
     for reference, wanted in changes.items():
         one = by_reference[reference]
         one.wanted = to_json(wanted)
         words = "A change was asked for."
         apply_event(session, one, Event(EventKind.NOTED, to_ms(now), Source.PERSON, words), now)
+    return None
 
 
 def _on_paper(session: Session, row: BrokerOrder, symbol: Symbol, changes: dict[str, Terms], now: datetime) -> None:
@@ -67,21 +72,24 @@ def _on_paper(session: Session, row: BrokerOrder, symbol: Symbol, changes: dict[
     step_symbol(session, row.account_id, symbol, now)
 
 
-def _check(
-    session: Session, row: BrokerOrder, ticket: OrderTicket, symbol: Symbol, legs: dict[Leg, BrokerOrder],
-    terms: Terms, now: datetime,
-) -> None:  # fmt: skip
+def _refused(
+    session: Session,
+    row: BrokerOrder,
+    ticket: OrderTicket,
+    symbol: Symbol,
+    legs: dict[Leg, BrokerOrder],
+    terms: Terms,
+    now: datetime,
+) -> Verdict | None:
     """An entry that would open more than it does has to pass every rule, as a new one; a smaller one need not."""
     if terms.quantity <= row.quantity:
-        return
+        return None
     if ticket.closes is not None:
         trade = get_open(session, ticket.closes)
         if trade is None or terms.quantity - row.filled > trade.open_quantity:
             raise OrderError("More than is open of the trade cannot be closed: enter less.", "quantity")
-        return
+        return None
     account = get_account(session, row.account_id)
     asked = {leg: terms_of(one) for leg, one in legs.items()} | {Leg.ENTRY: terms}
     found = answers_to(session, account, symbol, asked, terms.quantity - row.filled, now, leave_out=ticket.id)
-    refused = next((one for one in found if not one.ok), None)
-    if refused is not None:
-        raise LimitError(f"{account.name} refuses this change. {refused.sentence}", refused.rule)
+    return next((one for one in found if not one.ok), None)

@@ -15,13 +15,14 @@ from core.challenge.room import Verdict
 from core.errors import ConflictError, DeskError, NotFoundError, OrderError
 from core.orders import Leg, Side, Terms, check_bracket
 from core.risk import plain
-from db.models import Account, BrokerContract, Signal, Symbol, Trade
+from db.models import FED, Account, BrokerContract, Signal, Symbol, Trade
 from db.money import storable
 from db.store.guards import guard_answers
 from db.store.limits import Intent, answers
+from db.store.moments import from_ms
 from db.store.orders import IBKR, PAPER, live_orders
 from db.store.orders_levels import entry_price, stop_level
-from db.store.orders_market import Last, day_end, last_bar, market_now, rules_of, with_day_end
+from db.store.orders_market import Last, day_end, last_bar, order_time, rules_of, with_day_end
 from db.store.orders_terms import to_json
 from db.store.signals import get_signal, why_over
 from db.store.standing import standing
@@ -93,15 +94,18 @@ def plan_order(session: Session, account: Account, request: OrderRequest, now: d
             "choose another account.",
             symbol.currency,
         )
+    last, moment = last_bar(session, symbol), order_time(session, symbol, request.broker, now)
     if request.broker == IBKR:
         _check_contract(session, symbol)
-    last, moment = last_bar(session, symbol), market_now(session, symbol, now)
-    legs = _with_ends(request, symbol, last, moment)
+    # A broker's day ends with the session, whichever bars are stored here.
+    legs = _with_ends(request, symbol, last if request.broker == PAPER else None, moment)
     check_bracket(legs, rules_of(symbol), moment, None if last is None else last.price)
     price = entry_price(legs[Leg.ENTRY], last)
     _check_value(legs[Leg.ENTRY], price, symbol)
     signal = _signal(session, request, symbol, now)
     opens = _opens(session, account, request)
+    if opens and request.broker == IBKR:
+        _check_priced(request.entry, symbol, last)
     found = answers_to(session, account, symbol, legs, opens, now) if opens else []
     return Plan(request, account, symbol, legs, signal, opens, tuple(found))
 
@@ -143,6 +147,15 @@ def _check_contract(session: Session, symbol: Symbol) -> None:
         raise DeskError(
             f"Nobody has said what {symbol.name} is at Interactive Brokers: choose its contract at IBKR login.",
             symbol.name,
+        )
+
+
+def _check_priced(entry: Terms, symbol: Symbol, last: Last | None) -> None:
+    """What has no price of its own is judged by the last close; where no feed renews it, that may be years old."""
+    if symbol.source not in FED and last is not None and entry_price(entry, None) is None:
+        raise OrderError(
+            f"The last price of {symbol.name} is of {from_ms(last.at):%Y-%m-%d}, too old to judge by: use a limit.",
+            "type",
         )
 
 

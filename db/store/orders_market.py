@@ -43,6 +43,11 @@ def market_now(session: Session, symbol: Symbol, now: datetime) -> int:
     return to_ms(now) if last is None else last.at
 
 
+def order_time(session: Session, symbol: Symbol, broker: str, now: datetime) -> int:
+    """What time it is (UTC ms) for an order: on paper the market's, at a broker the wall clock's."""
+    return market_now(session, symbol, now) if broker == "paper" else to_ms(now)
+
+
 def rules_of(symbol: Symbol) -> Rules:
     """Its tick and its lot step."""
     return Rules(exact(symbol.tick_size), symbol.lot_step)

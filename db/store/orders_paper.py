@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlmodel import Session
 
 from core.bars import Bars
-from core.broker import PaperBook, Report, Working, place_bracket, step
+from core.broker import PaperBook, Report, Working, expire, place_bracket, step
 from core.broker.costs import Costs
 from core.orders import Event, EventKind, Leg, Source
 from core.timeframe import Timeframe
@@ -38,6 +38,9 @@ from db.store.orders import (
 from db.store.orders_costs import costs_for, counts_volume
 from db.store.orders_market import Last, last_bar, market_now
 from db.store.trades import get_open
+
+GRACE: Final = 3_600_000
+"""So long (ms) after an order's end a bar may still arrive that opened before it. Then it ends by the clock."""
 
 
 def load_book(session: Session, account_id: int, symbol_id: int) -> tuple[PaperBook, dict[str, BrokerOrder]]:
@@ -119,7 +122,8 @@ def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime
     if len(bars):
         more, also = _run(session, (book, rows), (account_id, symbol), bars, now)
         fills, happened = fills + more, happened or also
-    return fills, happened or followed
+    ended = symbol.source in FED and _expire(session, book, (account_id, symbol.id), now)
+    return fills, happened or followed or ended
 
 
 def _run(
@@ -145,6 +149,18 @@ def _run(
         book, costs = replace(book, through=through), _costs(session, symbol, book, rows)
     keep_book(book, rows)
     return fills, True
+
+
+def _expire(session: Session, known: PaperBook, of: tuple[int, int], now: datetime) -> bool:
+    """End what is over by the clock; `known` is the book before the bars."""
+    time = to_ms(now) - GRACE
+    if all(one.terms.until is None or one.terms.until > time for one in known.orders):
+        return False
+    book, rows = load_book(session, *of)
+    book, reports = expire(book, time)
+    take(session, rows, reports, now)
+    keep_book(book, rows)
+    return bool(reports)
 
 
 def _costs(session: Session, symbol: Symbol, book: PaperBook, rows: Mapping[str, BrokerOrder]) -> Costs:

@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from core.errors import ConflictError, LimitError
+from core.errors import ConflictError, LimitError, OrderError
 from core.guards import GuardRules
-from core.orders import EventKind, OrderType, Terms, bracket
+from core.orders import OrderType, Terms, TimeInForce, bracket
 from core.timeframe import Timeframe
 from db.actions.guards import kill, lift, save_guards
 from db.actions.orders import OrderRequest, check_order
@@ -19,7 +19,7 @@ from db.models import Account, AccountGuard, CashMovement, OrderRefusal, OrderTi
 from db.store.equity import equity_at, peak_equity
 from db.store.guards import guard_facts
 from tests.db.desk import rows
-from tests.db.orders_desk import BUY, CALM, SELL, at, bars, happen, ms, one, open_market, order, send, statuses
+from tests.db.orders_desk import BUY, CALM, SELL, at, bars, ms, one, open_market, order, send, statuses
 from tests.factories import NOW, add, add_bars, make_bars, make_symbol, make_trade
 from workers.broker.paper import step_paper
 
@@ -165,12 +165,17 @@ def test_limits_keep_the_switch_and_know_a_second_editor(sqlite_engine):
     assert (guard.kill_switch, guard.cool_down) == (True, 5)
 
 
-def test_a_market_order_at_a_broker_is_not_sent_late(sqlite_engine):
-    open_market(sqlite_engine)
+def test_an_order_at_a_broker_keeps_the_wall_clock_and_is_not_sent_late(sqlite_engine):
+    open_market(sqlite_engine, calendar="us_stocks")
     send(sqlite_engine, "ibkr", one(BUY, 10), broker="ibkr")
     send(sqlite_engine, "limit", one(BUY, 10, LIMIT, limit=97.0), broker="ibkr")
     assert [order(sqlite_engine, f"cr:{number}:entry").send_before for number in (1, 2)] == [ms(5), None]
-    happen(sqlite_engine, "cr:1:entry", EventKind.EXPIRED, detail="It could not be sent in time.")
+    with writer(sqlite_engine) as session:
+        session.get_one(Symbol, 1).source = "file"
+    with pytest.raises(OrderError, match="too old to judge"):
+        send(sqlite_engine, "old", one(BUY, 10), at(60), broker="ibkr")
+    send(sqlite_engine, "day", one(BUY, 10, LIMIT, limit=97.0, tif=TimeInForce.DAY), at(60), broker="ibkr")
+    assert order(sqlite_engine, "cr:3:entry").until == ms(9 * 60)
 
 
 def rows_of_guards(engine) -> list[AccountGuard]:

@@ -302,6 +302,7 @@ def test_working_orders_use_up_the_room_of_the_account(engine):
     assert rows(engine, LineageStep)[-1].kind == "refusal"
     with pytest.raises(LimitError, match="refuses this change"):
         modify_order(engine, 1, order(engine, ENTRY).version, Terms(BUY, D(60), LIMIT, limit=99.0), NOW)
+    assert [one.rule for one in rows(engine, OrderRefusal)] == ["max_risk", "max_risk"]
     cancel_order(engine, 1, NOW)
     assert send(engine, "third", legs) == 2
     with reader(engine) as session:

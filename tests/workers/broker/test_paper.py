@@ -163,6 +163,17 @@ def test_a_day_order_ends_with_the_session(sqlite_engine):
     assert statuses(sqlite_engine) == {"cr:1:entry": "expired"}
 
 
+def test_an_order_whose_day_is_over_ends_without_a_bar(sqlite_engine):
+    open_market(sqlite_engine, calendar="us_stocks")
+    legs = bracket(Terms(BUY, D(10), LIMIT, limit=90.0, tif=TimeInForce.DAY), 85.0, 95.0, "")
+    send(sqlite_engine, "day", legs)
+    step_paper(sqlite_engine, ms(10 * 60 - 1))
+    assert set(statuses(sqlite_engine).values()) == {"submitted"}
+    step_paper(sqlite_engine, ms(10 * 60))
+    assert list(statuses(sqlite_engine).values()) == ["expired", "cancelled", "cancelled"]
+    assert rows(sqlite_engine, OrderTransition)[3].time == ms(9 * 60)
+
+
 def test_a_trailing_stop_remembers_where_it_stands(sqlite_engine):
     open_market(sqlite_engine)
     send(sqlite_engine, "buy", one(BUY, 10))
