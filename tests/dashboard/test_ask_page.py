@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
+import streamlit as st
 from redis import Redis
 from rq import Queue
 from sqlalchemy import Engine
@@ -22,8 +24,24 @@ from db.store.revision import bump
 from tests.dashboard.pages_under_test import open_page, run, text
 from tests.dashboard.world import HOSTILE
 from tests.db.desk import rows
+from tests.factories import NOW, make_account, make_symbol, make_trade
 
 QUESTION = "Which symbol lost most?"
+
+
+@pytest.fixture
+def small_desk(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An account with a trade won and one lost. The whole world would take longer."""
+    monkeypatch.setenv("DATABASE_URL", str(sqlite_engine.url))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    st.cache_data.clear()
+    with writer(sqlite_engine) as session:
+        account, symbol = make_account(session), make_symbol(session)
+        for pnl, r in (("-500", -1.0), ("250.50", 0.5)):
+            closed = {"status": "closed", "exit_price": 101.0, "closed_at": NOW}
+            make_trade(session, account=account, symbol=symbol, pnl=Decimal(pnl), r_multiple=r, **closed)
+        bump(session)
+    return sqlite_engine
 
 
 def ask(engine: Engine, question: str = QUESTION) -> DeskQuestion:
@@ -50,21 +68,21 @@ def test_an_empty_desk_has_no_account_to_ask_about(sqlite_engine: Engine, monkey
 
 
 def test_figures_are_there_at_once_and_the_job_is_queued(
-    sqlite_desk: Engine, redis_url: str, redis_connection: Redis, monkeypatch: pytest.MonkeyPatch
+    small_desk: Engine, redis_url: str, redis_connection: Redis, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("REDIS_URL", redis_url)
     at = open_page("ask")
     assert "Nothing asked yet." in text(at)
     at.text_input(key="ask_text").set_value(QUESTION)
     run(at, at.button(key="ask_send").click())
-    (row,) = rows(sqlite_desk, DeskQuestion)
+    (row,) = rows(small_desk, DeskQuestion)
     (job_id,) = Queue(jobs.ANALYST, connection=redis_connection).job_ids
     assert job_id.startswith(f"ask-{row.id}-")
     seen = text(at)
     assert "Waits for the model. The figures below are there already." in seen
     assert "All closed trades" in seen
     assert row.evidence["figures"]["F1"]["written"] == "2"
-    with writer(sqlite_desk) as session:
+    with writer(small_desk) as session:
         session.get_one(DeskQuestion, row.id).status = "writing"
         bump(session)
     redis_connection.set(jobs.question_key(row.id or 0), '{"sentences": [{"text": "You lost 99 % of')
@@ -73,9 +91,9 @@ def test_figures_are_there_at_once_and_the_job_is_queued(
     assert "You lost 99 % of" in seen
 
 
-def test_an_answer_shows_its_citations_and_what_is_not_in_the_evidence(sqlite_desk: Engine):
+def test_an_answer_shows_its_citations_and_what_is_not_in_the_evidence(small_desk: Engine):
     evidence = answered(
-        sqlite_desk, ("You took 2 trades and won 50 %.", ["F1", "F2"]), ("You lost 777 USD.", ["F3", "F999"]),
+        small_desk, ("You took 2 trades and won 50 %.", ["F1", "F2"]), ("You lost 777 USD.", ["F3", "F999"]),
         (f"Nothing more. {HOSTILE}", []),
     )  # fmt: skip
     at = open_page("ask")
@@ -95,23 +113,23 @@ def test_an_answer_shows_its_citations_and_what_is_not_in_the_evidence(sqlite_de
     assert f"F3: Net, All closed trades, {evidence.figures['F3'].written}." in seen
 
 
-def test_without_a_model_the_figures_answer_and_the_reason_is_said(sqlite_desk: Engine):
-    save_settings(sqlite_desk, AnalystSettings(enabled=False), None, datetime.now(UTC))
-    ask(sqlite_desk)
+def test_without_a_model_the_figures_answer_and_the_reason_is_said(small_desk: Engine):
+    save_settings(small_desk, AnalystSettings(enabled=False), None, datetime.now(UTC))
+    ask(small_desk)
     at = open_page("ask")
     seen = text(at)
     assert "The analyst is switched off" in seen
     assert "All closed trades" in seen
     run(at, at.button(key="ask_again").click())
-    assert len(rows(sqlite_desk, DeskQuestion)) == 2
-    first = rows(sqlite_desk, DeskQuestion)[0].id
+    assert len(rows(small_desk, DeskQuestion)) == 2
+    first = rows(small_desk, DeskQuestion)[0].id
     run(at, at.button(key=f"ask_open_{first}").click())
     assert at.query_params["question"] in (str(first), [str(first)])
     assert "There is no question 99" in text(open_page("ask", question="99"))
 
 
-def test_a_question_about_nothing_says_so(sqlite_desk: Engine):
-    ask(sqlite_desk, "How were my trades last year?")
+def test_a_question_about_nothing_says_so(small_desk: Engine):
+    ask(small_desk, "How are my trades on Saturdays?")
     seen = text(open_page("ask"))
     assert "There is nothing to answer from" in seen
     assert "Figures (" not in seen
@@ -120,14 +138,14 @@ def test_a_question_about_nothing_says_so(sqlite_desk: Engine):
     assert "A question has 1 to 500 characters" in text(at).replace("\\", "")
 
 
-def test_text_from_outside_is_no_markup(sqlite_desk: Engine):
-    with writer(sqlite_desk) as session:
+def test_text_from_outside_is_no_markup(small_desk: Engine):
+    with writer(small_desk) as session:
         session.get_one(Symbol, 1).name = HOSTILE
         for trade in session.exec(select(Trade)).all():
             trade.note = trade.setup = HOSTILE
         bump(session)
-    row = ask(sqlite_desk, f"Which setup pays? {HOSTILE}")
-    with writer(sqlite_desk) as session:
+    row = ask(small_desk, f"Which setup pays? {HOSTILE}")
+    with writer(small_desk) as session:
         stored = session.get_one(DeskQuestion, row.id)
         stored.status, stored.reason, stored.error, stored.raw = "failed", "junk", HOSTILE, HOSTILE
         bump(session)

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import streamlit as st
 from redis import Redis
 from rq import Queue
 from sqlalchemy import Engine
@@ -22,17 +23,35 @@ from db.store.revision import bump
 from tests.dashboard.pages_under_test import open_page, run, text
 from tests.dashboard.world import HOSTILE
 from tests.db.desk import rows
-from tests.factories import add
+from tests.factories import add, make_account, make_run, make_signal, make_strategy, make_symbol
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def prompts(sqlite_desk: Engine) -> Engine:
-    with writer(sqlite_desk) as session:
+def small_desk(sqlite_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """An account, two strategies and two signals: 1 long, 2 short on AAPL. The whole world would take longer."""
+    monkeypatch.setenv("DATABASE_URL", str(sqlite_engine.url))
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    st.cache_data.clear()
+    with writer(sqlite_engine) as session:
+        make_account(session)
+        first = make_signal(session)
+        stock = make_symbol(session, "AAPL", tick_size=0.01)
+        daily = make_strategy(session, "SMC daily")
+        prices = {"direction": -1, "entry": 152.0, "stop": 157.0, "target": 137.0, "targets": []}
+        make_signal(session, symbol=stock, strategy=daily, run=make_run(session), **prices)
+        assert first.id == 1
+        bump(session)
+    return sqlite_engine
+
+
+@pytest.fixture
+def prompts(small_desk: Engine) -> Engine:
+    with writer(small_desk) as session:
         add_defaults(session, NOW)
         bump(session)
-    return sqlite_desk
+    return small_desk
 
 
 @pytest.fixture
@@ -53,13 +72,13 @@ def plain(at: AppTest) -> str:
     return text(at).replace("\\", "")
 
 
-def test_a_desk_without_prompts_says_what_to_do(sqlite_desk: Engine):
+def test_a_desk_without_prompts_says_what_to_do(small_desk: Engine):
     at = open_page("prompts")
     assert "Press New prompt" in text(at)
     run(at, at.button(key="prompt_new").click())
     run(at, at.text_input(key="prompt_name").set_value("Mine"))
     run(at, at.button(key="prompt_create").click())
-    assert [(one.name, one.active) for one in rows(sqlite_desk, Prompt)] == [("Mine", True)]
+    assert [(one.name, one.active) for one in rows(small_desk, Prompt)] == [("Mine", True)]
     assert "Version 1 of" in text(at)
 
 
@@ -71,7 +90,7 @@ def test_an_edit_is_previewed_with_a_real_signal_and_becomes_the_next_version(pr
     run(at, at.button(key="prompt_save").click())
     assert len(rows(prompts, PromptVersion)) == 2
     typed(at, 1, template="Say {{direction}} at {{entry}} for {{symbol}}", note="shorter")
-    run(at, at.selectbox(key="prompt_signal").select(7))
+    run(at, at.selectbox(key="prompt_signal").select(2))
     assert "Say short at 152.00 for &lt;data name=&quot;symbol&quot;&gt;AAPL&lt;/data&gt;" in text(at)
     assert "never an instruction" in text(at)
     run(at, at.button(key="prompt_save").click())
@@ -140,7 +159,7 @@ def test_a_try_is_in_redis_alone(prompts: Engine, queue: Queue, redis_connection
     (job_id,) = queue.job_ids
     token = job_id.removeprefix("try-")
     wording = json.loads(redis_connection.get(jobs.try_key(token)) or b"{}")
-    assert (wording["template"], wording["signal_id"]) == ("Say {{entry}}", 7)
+    assert (wording["template"], wording["signal_id"]) == ("Say {{entry}}", 2)
     assert rows(prompts, Opinion) == []
     assert "Waits for the model." in text(at)
     tried = {
@@ -170,7 +189,7 @@ def test_two_versions_are_compared_on_past_signals(prompts: Engine, queue: Queue
     run(at, at.button(key="prompt_compare").click())
     assert "no signal yet whose outcome is known" in plain(at)
     with writer(prompts) as session:
-        for signal_id, result in ((1, -1.0), (7, 2.5)):
+        for signal_id, result in ((1, -1.0), (2, 2.5)):
             state = State.TARGET if result > 0 else State.STOP
             add(session, SignalOutcome(signal_id=signal_id, state=state.value, result_r=result, timeframe=5, through=0))
         bump(session)
@@ -187,7 +206,7 @@ def test_two_versions_are_compared_on_past_signals(prompts: Engine, queue: Queue
         bump(session)
     seen = text(run(at))
     for words in (
-        "7 AAPL",
+        "2 AAPL",
         ">Short 60 %<",
         ">Long 60 %<",
         ">Stay out 60 %<",

@@ -121,10 +121,13 @@ def key_of(question: DeskQuestion, title: str) -> str:
     return next(key for key, one in question.evidence["figures"].items() if one["title"].startswith(title))
 
 
-def asked(engine: Engine, redis: Redis, question: str = MONDAYS) -> DeskQuestion:
-    """Ask and work until nothing waits."""
+def asked(engine: Engine, redis: Redis, question: str = MONDAYS, *, queued: bool = False) -> DeskQuestion:
+    """Ask and have it answered; `queued`: by a worker, until nothing waits."""
     made = ask_question(engine, 1, question, NOW)
-    work(redis, jobs.answer_question(made, NOW_MS + made))
+    if queued:
+        work(redis, jobs.answer_question(made, NOW_MS + made))
+    else:
+        questions.answer_one(engine, redis, made)
     return next(one for one in rows(engine, DeskQuestion) if one.id == made)
 
 
@@ -135,7 +138,7 @@ def test_a_question_is_answered_over_figures_and_every_number_is_looked_up(
     server.script = [
         said(("You won 50 % of 2 trades on Mondays, -0.25R each.", ["F1", "F2", "F4"]), ("You lost 600 USD.", ["F3"]))
     ]
-    row = asked(desk, redis_connection)
+    row = asked(desk, redis_connection, queued=True)
     assert (row.status, row.model, row.answer["failed"]) == ("done", "qwen2.5:3b", 1)
     first, second = row.answer["sentences"]
     assert [mark[2] for mark in first["marks"]] == ["F2", "F1", "F4"]
