@@ -263,7 +263,8 @@ def _quoted(title: str, text: str) -> None:
 def facts_value(key: str, value: object) -> str:
     """Moments in UTC ms are read as such; what is nested is written in a line."""
     if isinstance(value, dict):
-        return ", ".join(f"{formats.words(str(name))} {facts_value(str(name), one)}" for name, one in value.items())
+        told = {str(name): one for name, one in value.items() if one is not None and one != ""}
+        return ", ".join(f"{formats.words(name)} {facts_value(name, one)}" for name, one in told.items())
     if isinstance(value, list):
         return ", ".join(facts_value(key, one) for one in value)
     if isinstance(value, int) and not isinstance(value, bool) and key in _MOMENTS:

@@ -72,7 +72,7 @@ def _line(step: Brief, begin: datetime, whole: float, burst: str) -> Line:
 
 def duration(seconds: float) -> str:
     """How long a step took; short ones with a decimal."""
-    return f"{seconds * 1000:.1f} ms" if seconds < _SHORT else formats.duration(seconds)
+    return f"{seconds * 1000:.1f} ms" if 0 < seconds < _SHORT else formats.duration(seconds)
 
 
 def _bursts(steps: list[Brief]) -> list[list[Brief]]:
