@@ -7,7 +7,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".graph");
   const frame = root.querySelector(".frame");
-  const view = (root.view ??= { zoom: 0, own: false, left: 0, top: 0, selected: null });
+  const view = (root.view ??= { zoom: 0, own: false, left: 0, top: 0, shown: null });
   const svg = draw(data, (id) => frame.dragged || setTriggerValue("picked", id));
   frame.replaceChildren(svg);
 
@@ -43,8 +43,9 @@ export default function (component) {
   if (!view.own) view.zoom = first();
   resize();
   frame.scrollTo(view.left, view.top);
-  if (view.selected !== data.selected) reveal(frame, data, view);
-  view.selected = data.selected;
+  const shown = `${data.selected} ${data.width} ${data.height}`;
+  if (view.shown !== shown) reveal(frame, data, view);
+  view.shown = shown;
   const watch = new ResizeObserver(() => {
     if (view.own || !frame.clientWidth) return;
     view.zoom = first();

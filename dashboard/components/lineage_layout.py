@@ -67,16 +67,37 @@ def draw(chain: Trace, alone: Collection[int] = (), *, every: bool = False) -> D
     lines = sorted({(box_of[a], box_of[b]) for a, b in chain.edges if box_of[a] != box_of[b]})
     members = {group[0].id: group for group in groups}
     columns = _columns(sorted(members), lines)
-    rows = _rows(members, columns, lines)
-    tallest = max((len(row) for row in rows), default=0)
-    boxes = []
-    for column, ids in enumerate(rows):
-        top = MARGIN + (tallest - len(ids)) * (HEIGHT + GAP_Y) // 2
-        for place, one in enumerate(ids):
-            x, y = MARGIN + column * (WIDTH + GAP_X), top + place * (HEIGHT + GAP_Y)
-            boxes.append(Box(tuple(members[one]), x, y))
-    width = 2 * MARGIN + len(rows) * (WIDTH + GAP_X) - GAP_X if rows else 0
-    return Drawing(tuple(boxes), tuple(lines), width, 2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y if rows else 0)
+    boxes: list[Box] = []
+    top = MARGIN
+    for part in _parts(sorted(members), lines):
+        rows = _rows({one: members[one] for one in part}, columns, [line for line in lines if line[0] in part])
+        tallest = max(len(row) for row in rows)
+        for column, ids in enumerate(rows):
+            y = top + (tallest - len(ids)) * (HEIGHT + GAP_Y) // 2
+            x = MARGIN + column * (WIDTH + GAP_X)
+            boxes += [Box(tuple(members[one]), x, y + at * (HEIGHT + GAP_Y)) for at, one in enumerate(ids)]
+        top += tallest * (HEIGHT + GAP_Y)
+    width = max((box.x + WIDTH + MARGIN for box in boxes), default=0)
+    return Drawing(tuple(boxes), tuple(lines), width, top - GAP_Y + MARGIN if boxes else 0)
+
+
+def _parts(ids: Sequence[int], lines: Iterable[tuple[int, int]]) -> list[set[int]]:
+    """The chains that have nothing to do with each other, the earliest first: each is drawn by itself."""
+    into, out = _links(lines)
+    found: list[set[int]] = []
+    left = set(ids)
+    for first in ids:
+        if first not in left:
+            continue
+        part, queue = {first}, [first]
+        while queue:
+            one = queue.pop()
+            near = [*into.get(one, ()), *out.get(one, ())]
+            queue += [other for other in near if other not in part]
+            part.update(near)
+        left -= part
+        found.append(part)
+    return found
 
 
 def _boxes(chain: Trace, alone: frozenset[int], *, every: bool) -> list[list[Brief]]:
@@ -155,7 +176,7 @@ def _rows(
     members: Mapping[int, list[Brief]], columns: Mapping[int, int], lines: list[tuple[int, int]]
 ) -> list[list[int]]:
     """The boxes of each column from top to bottom: sorted by the middle of their neighbours, to and fro."""
-    rows: list[list[int]] = [[] for _ in range(max(columns.values(), default=-1) + 1)]
+    rows: list[list[int]] = [[] for _ in range(max(columns[one] for one in members) + 1)]
     for one in sorted(members, key=lambda one: (_ORDER.get(members[one][0].kind, len(_ORDER)), one)):
         rows[columns[one]].append(one)
     into, out = _links(lines)
