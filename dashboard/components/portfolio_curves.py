@@ -1,4 +1,4 @@
-"""Value, return and drawdown of a portfolio as one chart. Pure functions but for the first one."""
+"""Value or return of a portfolio, and the drawdown below it. Pure functions but for the first one."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from db.views.portfolio_performance import falls
 
 VALUE, RETURN = "Value", "Return"
 _TWO_PLACES = {"type": "price", "precision": 2, "minMove": 0.01}
-_HEIGHT = 380
+_UPPER, _LOWER = 270, 140
 
 
 def curves(curve: Curve, kind: str, benchmark: str | None, key: str) -> None:
-    """Draw value or return on the right scale, the drawdown on the left one."""
+    """Draw value or return, and the drawdown below it."""
     renderLightweightCharts(payload(curve, kind, benchmark), key=key)
 
 
@@ -33,14 +33,14 @@ def legend(curve: Curve, kind: str, currency: str, benchmark: str | None) -> Mar
         if benchmark is not None:
             names.append((f"{benchmark} (%)", theme.SERIES[1]))
     if curve.index is not None:
-        names.append(("Drawdown (%, left)", theme.DOWN))
+        names.append(("Drawdown (%), below", theme.DOWN))
     return tag(
         "div", *(tag("span", tag("i", style=f"background:{colour}"), name) for name, colour in names), cls="keys"
     )
 
 
 def payload(curve: Curve, kind: str, benchmark: str | None) -> list[dict[str, Any]]:
-    """One chart: the upper part is value or return, the lower one the drawdown."""
+    """The two charts; only the upper one where there is no return."""
     times = _times(curve)
     if kind == VALUE or curve.index is None:
         paid = np.cumsum(curve.flows)
@@ -50,14 +50,18 @@ def payload(curve: Curve, kind: str, benchmark: str | None) -> list[dict[str, An
         beside = _benchmark(curve)
         if benchmark is not None and beside is not None:
             series.append(_line(theme.SERIES[1], times, (beside - 1) * 100))
+    drawn = [{"chart": _look(_UPPER), "series": series}]
     if curve.index is not None:
-        series.append(_area(times, falls(curve) * 100, theme.DOWN, under=True))
-    frame = options(_HEIGHT, "")
-    frame["rightPriceScale"] |= {"scaleMargins": {"top": 0.06, "bottom": 0.36}, "entireTextOnly": True}
-    below = {"visible": curve.index is not None, "borderColor": theme.BORDER, "entireTextOnly": True}
-    frame["leftPriceScale"] = below | {"scaleMargins": {"top": 0.72, "bottom": 0.02}}
+        lower = [_area(times, falls(curve) * 100, theme.DOWN, under=True)]
+        drawn.append({"chart": _look(_LOWER), "series": lower})
+    return drawn
+
+
+def _look(height: int) -> dict[str, Any]:
+    frame = options(height, "")
+    frame["rightPriceScale"] |= {"scaleMargins": {"top": 0.08, "bottom": 0.08}, "entireTextOnly": True}
     frame["timeScale"] |= {"timeVisible": False, "minBarSpacing": 0.1, "fixLeftEdge": True, "fixRightEdge": True}
-    return [{"chart": frame, "series": series}]
+    return frame
 
 
 def _benchmark(curve: Curve) -> np.ndarray[Any, Any] | None:
@@ -77,11 +81,11 @@ def _times(curve: Curve) -> list[int]:
 def _area(
     times: Sequence[int], values: np.ndarray[Any, Any], colour: str = theme.ACCENT, *, under: bool = False
 ) -> dict[str, Any]:
-    """`under` hangs from the top of the left scale."""
+    """`under` hangs from the top."""
     faint, strong = theme.fade(colour, 0.02), theme.fade(colour, 0.28)
     look = {
         "lineColor": colour, "topColor": strong, "bottomColor": faint, "lineWidth": 2, "priceLineVisible": False,
-        "priceFormat": _TWO_PLACES, "priceScaleId": "left" if under else "right",
+        "priceFormat": _TWO_PLACES,
     }  # fmt: skip
     if under:
         look |= {"topColor": faint, "bottomColor": strong, "lineWidth": 1}

@@ -22,7 +22,7 @@ dl.position dd{margin:0;font-size:.9rem;font-weight:600;white-space:nowrap}
 dl.position small{display:block;font-size:.68rem;color:var(--muted);font-weight:400;white-space:normal;line-height:1.2}
 .position-risk{border-top:1px solid var(--border);padding-top:.3rem;font-size:.84rem}
 table.stops td{padding:.12rem .6rem .12rem 0;font-size:.8rem}table.stops a{color:var(--accent)}
-.measures{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,24rem),1fr))}
+.measures{display:grid;gap:.6rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr))}
 .measures>div{border:1px solid var(--border);border-radius:4px;background:var(--panel);padding:.45rem .75rem .55rem}
 .measures dt{font-size:.74rem;color:var(--muted);font-weight:400}.measures dl{margin:0;padding:0}
 .measures dd{margin:0;font-size:1.15rem;font-weight:600;line-height:1.35}

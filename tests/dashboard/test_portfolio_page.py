@@ -89,9 +89,9 @@ def test_the_value_is_the_equity_of_its_accounts(desk: dict[str, int], empty_des
 
 def test_curves_risk_and_history_of_what_is_held(holding: Engine) -> None:
     at = open_page("portfolio")
-    series = charts(at)[0][0]["series"]
-    assert len(series) == 3
-    assert len(series[0]["data"]) > 30
+    value, fall = charts(at)[0]
+    assert [len(one["series"]) for one in (value, fall)] == [2, 1]
+    assert len(value["series"][0]["data"]) == len(fall["series"][0]["data"]) > 30
     assert "&lt;img src=x" in text(at)
     assert "<img src=x" not in text(at)
     assert "unclassified" in text(run(at, at.segmented_control(key="portfolio_allocation").set_value("asset class")))

@@ -31,6 +31,7 @@ def test_a_new_desk_has_an_account_symbols_bars_and_strategies(engine: Engine) -
         euro, apple = symbols["SIM-EURUSD"], symbols["AAPL"]
         assert (euro.source, euro.calendar, euro.tick_size, euro.lot_step) == ("simulated", "fx", 1e-5, Decimal(1000))
         assert (apple.source, apple.calendar, apple.base_timeframe) == ("sample", "us_stocks", 1440)
+        assert (euro.asset_class, apple.asset_class) == ("fx", "stock")
         strategies = {row.name: row for row in session.exec(select(Strategy))}
         assert strategies["SMC intraday"].parameters == {"structure": "H4", "shift": "M15", "entry": "M5"}
         assert strategies["SMC daily"].parameters == {"structure": "W1", "shift": "D1", "entry": "D1"}
