@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from sqlalchemy import func
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from core.bars import Floats, Times
@@ -32,14 +33,14 @@ class _Held:
     size: Decimal = _NONE
     cost: Decimal = _NONE
 
-    def take(self, direction: int, fill: TradeFill) -> None:
+    def take(self, direction: int, kind: str, quantity: Decimal, price: float) -> None:
         """One more fill of a trade of this direction; an exit leaves at the average cost."""
-        if fill.kind == "entry":
-            self.size += direction * fill.quantity
-            self.cost += direction * fill.quantity * exact(fill.price)
+        if kind == "entry":
+            self.size += direction * quantity
+            self.cost += direction * quantity * exact(price)
             return
-        self.cost -= self.cost * fill.quantity / abs(self.size)
-        self.size -= direction * fill.quantity
+        self.cost -= self.cost * quantity / abs(self.size)
+        self.size -= direction * quantity
 
 
 @dataclass
@@ -61,7 +62,7 @@ def equity_at(session: Session, account: Account, moment: datetime) -> Decimal |
             return None
         position = _Held()
         for fill in fills:
-            position.take(trade.direction, fill)
+            position.take(trade.direction, fill.kind, fill.quantity, fill.price)
         held += (exact(last.price) * position.size - position.cost) * symbol.point_value
     return held.quantize(_PLACES)
 
@@ -120,24 +121,27 @@ def _open_at(session: Session, account: Account, moment: datetime) -> list[tuple
 
 def _paths(session: Session, account: Account, now: datetime) -> tuple[list[_Path], list[tuple[int, Decimal]]]:
     """How every symbol's holding went, and (UTC ms, result) of every fill."""
+    told = (TradeFill.at, TradeFill.kind, TradeFill.quantity, TradeFill.price, TradeFill.realised)
+    # Columns and no rows of the model: an account may have many thousand fills.
     query = (
-        select(Trade.id, Trade.direction, Symbol, TradeFill)
-        .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+        columns(col(Trade.id), col(Trade.direction), col(Trade.symbol_id), *map(col, told))
         .join(TradeFill, col(TradeFill.trade_id) == col(Trade.id))
-        .where(Trade.account_id == account.id, col(Trade.deleted_at).is_(None), TradeFill.at <= now)
+        .where(col(Trade.account_id) == account.id, col(Trade.deleted_at).is_(None), col(TradeFill.at) <= now)
         .order_by(col(TradeFill.at), col(TradeFill.id))
     )
     paths: dict[int, _Path] = {}
     held: dict[int, _Held] = {}
     results = []
-    for trade_id, direction, symbol, fill in session.exec(query):
-        path, one = paths.setdefault(symbol.id or 0, _Path(symbol)), held.setdefault(trade_id or 0, _Held())
+    for trade_id, direction, symbol_id, at, kind, quantity, price, realised in session.execute(query):
+        if symbol_id not in paths:
+            paths[symbol_id] = _Path(session.get_one(Symbol, symbol_id))
+        path, one = paths[symbol_id], held.setdefault(trade_id, _Held())
         size, cost = one.size, one.cost
-        one.take(direction, fill)
-        path.times.append(to_ms(fill.at))
-        path.prices.append(fill.price)
+        one.take(direction, kind, quantity, price)
+        path.times.append(to_ms(at))
+        path.prices.append(price)
         path.changes.append((float(one.size - size), float(one.cost - cost)))
-        results.append((path.times[-1], fill.realised))
+        results.append((path.times[-1], realised))
     return list(paths.values()), results
 
 

@@ -51,7 +51,8 @@ def with_pending(
 def _at_stop(
     session: Session, row: BrokerOrder, exits: Mapping[Leg, Terms], symbol: Symbol, quantity: Decimal
 ) -> Decimal | None:
-    price = entry_price(terms_of(row), last_bar(session, symbol))
+    # The last bar is read only for what has no price of its own.
+    price = entry_price(terms_of(row), None) or entry_price(terms_of(row), last_bar(session, symbol))
     stop = None if price is None else stop_level(exits, price)
     if price is None or stop is None:
         return None
