@@ -173,7 +173,16 @@ def expire(book: PaperBook, time: int) -> tuple[PaperBook, tuple[Report, ...]]:
     return desk.book(), tuple(desk.reports)
 
 
-def modify(book: PaperBook, id_: str, terms: Terms, time: int) -> tuple[PaperBook, tuple[Report, ...]]:
+def settle(book: PaperBook, time: int, source: Source, words: str) -> tuple[PaperBook, tuple[Report, ...]]:
+    """Make smaller, or cancel, what only reduces and asks for more than the book's holdings leave; `words` say why."""
+    desk = Desk(book)
+    desk.settle(time, source, words)
+    return desk.book(), tuple(desk.reports)
+
+
+def modify(
+    book: PaperBook, id_: str, terms: Terms, time: int, since: int | None = None
+) -> tuple[PaperBook, tuple[Report, ...]]:
     """Change an order's terms; a trailing stop starts anew when its distance or start changes.
 
     Raises:
@@ -183,9 +192,15 @@ def modify(book: PaperBook, id_: str, terms: Terms, time: int) -> tuple[PaperBoo
     before = _live(desk, id_)
     desk.say(id_, Event(EventKind.MODIFIED, time, Source.PAPER, terms=terms))
     after = desk.orders[id_]
-    same = (before.terms.trail, before.terms.trail_percent, before.terms.stop)
-    if same != (terms.trail, terms.trail_percent, terms.stop):
-        desk.put(replace(after, level=None, elected=False))
+    if (before.terms.trail, before.terms.trail_percent, before.terms.stop) != (
+        terms.trail,
+        terms.trail_percent,
+        terms.stop,
+    ):
+        after = replace(after, level=None, elected=False)
+    if _asks_anew(before, terms):
+        after = replace(after, placed_at=max(after.placed_at, time if since is None else since))
+    desk.put(after)
     return desk.book(), tuple(desk.reports)
 
 
@@ -194,3 +209,13 @@ def _live(desk: Desk, id_: str) -> Working:
     if found is None or not found.live:
         raise OrderError(f"The paper broker holds no order {id_}: it is over.", id_)
     return found
+    New terms see only bars that open at `since` (UTC ms; None: `time`) or later: the prices of a bar that goes on are
+    partly from before the change. Less of the same order, a longer life, or an exit that follows its entry's size asks
+    nothing new of the market.
+
+def _asks_anew(before: Working, terms: Terms) -> bool:
+    known = before.terms
+    more = before.parent is None and terms.quantity > known.quantity
+    return more or replace(terms, quantity=known.quantity, until=known.until, tif=known.tif) != known
+
+

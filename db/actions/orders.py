@@ -26,7 +26,7 @@ from db.store.orders import PAPER, apply_event, get_order, order_of, ticket_of_k
 from db.store.orders_cancel import cancel
 from db.store.orders_change import change
 from db.store.orders_check import OrderRequest, Plan, plan_order, request_json
-from db.store.orders_market import order_time, rules_of
+from db.store.orders_market import order_time, rules_of, with_end
 from db.store.orders_paper import accept, step_symbol
 from db.store.orders_terms import put_terms, to_json
 from db.store.orders_trace import trace_ticket
@@ -122,8 +122,8 @@ def modify_order(engine: Engine, order_id: int, version: int, terms: Terms, now:
             raise ConflictError(f"Order {row.reference} is {row.status} already.", order_id)
         if row.version != version:
             raise ConflictError(f"Order {row.reference} was changed in the meantime: look again.", order_id)
-        terms = replace(terms, oca=row.oca)
         broker = session.get_one(OrderTicket, row.ticket_id).broker
+        terms = with_end(session, symbol, broker, replace(terms, oca=row.oca), now)
         check_terms(terms, rules_of(symbol), order_time(session, symbol, broker, now))
         refused = change(session, row, symbol, terms, now)
         account = session.get_one(Account, row.account_id)

@@ -13,13 +13,12 @@ from core.errors import ConflictError, OrderError
 from core.orders import Event, EventKind, Leg, Source, Status, Terms
 from core.risk import plain
 from db.models import BrokerOrder, OrderTicket, Symbol
-from db.store.accounts import get_account
 from db.store.moments import to_ms
 from db.store.orders import PAPER, apply_event, orders_of
-from db.store.orders_check import answers_to
+from db.store.orders_change_check import refused_change
+from db.store.orders_market import market_now
 from db.store.orders_paper import keep_book, load_book, step_symbol, take
 from db.store.orders_terms import terms_of, to_json
-from db.store.trades import get_open
 
 
 def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now: datetime) -> Verdict | None:
@@ -41,13 +40,12 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
     ticket = session.get_one(OrderTicket, row.ticket_id)
     legs = {Leg(one.leg): one for one in orders_of(session, row.ticket_id) if not Status(one.status).final}
     changes = {row.reference: terms}
-    if row.leg == Leg.ENTRY:
-        refused = _refused(session, row, ticket, symbol, legs, terms, now)
-        if refused is not None:
-            return refused
-        if terms.quantity != before.quantity:
-            exits = (one for leg, one in legs.items() if leg is not Leg.ENTRY)
-            changes |= {one.reference: replace(terms_of(one), quantity=terms.quantity) for one in exits}
+    if row.leg == Leg.ENTRY and terms.quantity != before.quantity:
+        exits = (one for leg, one in legs.items() if leg is not Leg.ENTRY)
+        changes |= {one.reference: replace(terms_of(one), quantity=terms.quantity) for one in exits}
+    refused = refused_change(session, (row, ticket, symbol), legs, terms, now)
+    if refused is not None:
+        return refused
     if ticket.broker == PAPER:
         _on_paper(session, row, symbol, changes, now)
         return None
@@ -63,33 +61,10 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
 def _on_paper(session: Session, row: BrokerOrder, symbol: Symbol, changes: dict[str, Terms], now: datetime) -> None:
     book, rows = load_book(session, row.account_id, row.symbol_id)
     for reference, terms in changes.items():
-        book, reports = modify(book, reference, terms, to_ms(now))
+        book, reports = modify(book, reference, terms, to_ms(now), market_now(session, symbol, now))
         take(session, rows, reports, now)
         # A market that stands still is asked again: what can trade on the new terms, trades.
         rows[reference].paper = {name: kept for name, kept in rows[reference].paper.items() if name != "quoted"}
     keep_book(book, rows)
     session.flush()
     step_symbol(session, row.account_id, symbol, now)
-
-
-def _refused(
-    session: Session,
-    row: BrokerOrder,
-    ticket: OrderTicket,
-    symbol: Symbol,
-    legs: dict[Leg, BrokerOrder],
-    terms: Terms,
-    now: datetime,
-) -> Verdict | None:
-    """An entry that would open more than it does has to pass every rule, as a new one; a smaller one need not."""
-    if terms.quantity <= row.quantity:
-        return None
-    if ticket.closes is not None:
-        trade = get_open(session, ticket.closes)
-        if trade is None or terms.quantity - row.filled > trade.open_quantity:
-            raise OrderError("More than is open of the trade cannot be closed: enter less.", "quantity")
-        return None
-    account = get_account(session, row.account_id)
-    asked = {leg: terms_of(one) for leg, one in legs.items()} | {Leg.ENTRY: terms}
-    found = answers_to(session, account, symbol, asked, terms.quantity - row.filled, now, leave_out=ticket.id)
-    return next((one for one in found if not one.ok), None)

@@ -15,7 +15,7 @@ from core.challenge.room import Verdict
 from core.errors import ConflictError, DeskError, NotFoundError, OrderError
 from core.orders import Leg, Side, Terms, check_bracket
 from core.risk import plain
-from db.models import FED, Account, BrokerContract, Signal, Symbol, Trade
+from db.models import FED, Account, BrokerContract, OrderTicket, Signal, Symbol, Trade
 from db.money import storable
 from db.store.guards import guard_answers
 from db.store.limits import Intent, answers
@@ -101,7 +101,7 @@ def plan_order(session: Session, account: Account, request: OrderRequest, now: d
     legs = _with_ends(request, symbol, last if request.broker == PAPER else None, moment)
     check_bracket(legs, rules_of(symbol), moment, None if last is None else last.price)
     price = entry_price(legs[Leg.ENTRY], last)
-    _check_value(legs[Leg.ENTRY], price, symbol)
+    check_value(legs[Leg.ENTRY], price, symbol)
     signal = _signal(session, request, symbol, now)
     opens = _opens(session, account, request)
     if opens and request.broker == IBKR:
@@ -123,10 +123,10 @@ def answers_to(
     legs: Mapping[Leg, Terms],
     quantity: Decimal,
     now: datetime,
-    leave_out: int | None = None,
+    leave_out: OrderTicket | None = None,
 ) -> list[Verdict]:
     """Every rule's answer to opening `quantity` with these legs, the guards' first. `leave_out` is the ticket that they
-    belong to already.
+    belong to already, which counts with its trade in `quantity`.
 
     Raises:
         OrderError: nobody knows a price yet.
@@ -166,7 +166,8 @@ def _with_ends(request: OrderRequest, symbol: Symbol, last: Last | None, moment:
     return MappingProxyType(dict(sorted(legs.items(), key=lambda pair: list(Leg).index(pair[0]))))
 
 
-def _check_value(entry: Terms, price: float | None, symbol: Symbol) -> None:
+def check_value(entry: Terms, price: float | None, symbol: Symbol) -> None:
+    """Raises OrderError for a size that no money column holds."""
     value = entry.quantity * Decimal(str(price or 1.0)) * symbol.point_value
     if not (storable(entry.quantity) and storable(value)):
         size = plain(entry.quantity)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
 
 from sqlmodel import Session
 
@@ -16,8 +15,6 @@ from core.timeframe import Calendar, Timeframe
 from db.models import FED, Symbol
 from db.store.bars import read_bars
 from db.store.moments import to_ms
-
-DAY_MS: Final = Timeframe.D1.ms
 
 
 @dataclass(frozen=True)
@@ -56,14 +53,31 @@ def rules_of(symbol: Symbol) -> Rules:
 def day_end(symbol: Symbol, last: Last | None, now: int) -> int:
     """When a DAY order given at `now` (UTC ms) ends: with the session.
 
-    Where only daily bars are known, with the bar that holds that end: it says nothing of the hour.
+    Where only bars of a day or longer are known, with the first one that opens at `now` or later: the one that goes on
+    then says nothing of what came after.
     """
-    end = session_end(Calendar(symbol.calendar), now)
+    calendar = Calendar(symbol.calendar)
+    end = session_end(calendar, now)
     if last is None or symbol.base_timeframe is None or symbol.base_timeframe < Timeframe.D1:
         return end
-    return end + (last.at - end) % DAY_MS
+    length = Timeframe(symbol.base_timeframe).ms
+    whole = end + (last.at - end) % length
+    while whole - length < now:
+        end = session_end(calendar, whole)
+        whole = end + (last.at - end) % length
+    return whole
 
 
 def with_day_end(terms: Terms, end: int) -> int | None:
     """Until when these terms work."""
     return end if terms.tif is TimeInForce.DAY and terms.until is None else terms.until
+
+
+def with_end(session: Session, symbol: Symbol, broker: str, terms: Terms, now: datetime) -> Terms:
+    """Changed terms with the end that their time in force has."""
+    if terms.tif not in (TimeInForce.DAY, TimeInForce.GTD):
+        return replace(terms, until=None)
+    # A broker's day ends with the session, whichever bars are stored here.
+    last = last_bar(session, symbol) if broker == "paper" else None
+    end = day_end(symbol, last, order_time(session, symbol, broker, now))
+    return replace(terms, until=with_day_end(terms, end))

@@ -40,7 +40,8 @@ from db.store.orders_market import Last, last_bar, market_now
 from db.store.trades import get_open
 
 GRACE: Final = 3_600_000
-"""So long (ms) after an order's end a bar may still arrive that opened before it. Then it ends by the clock."""
+"""So long (ms), and no less than a bar, after an order's end a bar may still arrive that opened before it. Then, or
+once a later bar is there, it ends by the clock."""
 
 
 def load_book(session: Session, account_id: int, symbol_id: int) -> tuple[PaperBook, dict[str, BrokerOrder]]:
@@ -122,7 +123,7 @@ def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime
     if len(bars):
         more, also = _run(session, (book, rows), (account_id, symbol), bars, now)
         fills, happened = fills + more, happened or also
-    ended = symbol.source in FED and _expire(session, book, (account_id, symbol.id), now)
+    ended = symbol.source in FED and _expire(session, book, (account_id, symbol), now)
     return fills, happened or followed or ended
 
 
@@ -151,13 +152,14 @@ def _run(
     return fills, True
 
 
-def _expire(session: Session, known: PaperBook, of: tuple[int, int], now: datetime) -> bool:
+def _expire(session: Session, known: PaperBook, of: tuple[int, Symbol], now: datetime) -> bool:
     """End what is over by the clock; `known` is the book before the bars."""
-    time = to_ms(now) - GRACE
+    (account_id, symbol), time = of, to_ms(now)
     if all(one.terms.until is None or one.terms.until > time for one in known.orders):
         return False
-    book, rows = load_book(session, *of)
-    book, reports = expire(book, time)
+    book, rows = load_book(session, account_id, symbol.id or 0)
+    late = time - max(GRACE, Timeframe(symbol.base_timeframe or Timeframe.M1).ms)
+    book, reports = expire(book, max(late, min(time, book.through)))
     take(session, rows, reports, now)
     keep_book(book, rows)
     return bool(reports)

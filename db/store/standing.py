@@ -13,7 +13,7 @@ from core.challenge.results import Evaluation
 from core.challenge.room import AtStop, DeskLimits, Standing
 from core.challenge.stored import from_json
 from core.risk import profit
-from db.models import Account, Challenge, ChallengePhase, Symbol, Trade
+from db.models import Account, Challenge, ChallengePhase, OrderTicket, Symbol, Trade
 from db.store.accounts import balance
 from db.store.challenge_events import challenge_events
 from db.store.moments import to_ms
@@ -30,20 +30,22 @@ class ChallengeRun:
 
 
 def standing(
-    session: Session, account: Account, now: datetime, *, adding: bool = False, leave_out: int | None = None
+    session: Session, account: Account, now: datetime, *, adding: bool = False, leave_out: OrderTicket | None = None
 ) -> Standing:
     """What is known about an account at the click. `adding` to an open trade is not held against the number of trades.
 
-    Orders that may still fill count as open trades, but for those of the ticket `leave_out`. Under a challenge the
-    balance is that of its phase. A limit on the risk in use is a share of the account's balance.
+    Orders that may still fill count as open trades. The ticket `leave_out` and its trade do not count. Under a
+    challenge the balance is that of its phase. A limit on the risk in use is a share of the account's balance.
     """
     assert account.id is not None
     held, run = balance(session, account.id), governing(session, account.id, now)
-    trades = [(trade, at_stop(trade, symbol)) for trade, symbol in open_trades(session, account.id)]
+    left_out = (None, None) if leave_out is None else (leave_out.id, leave_out.trade_id)
+    found = open_trades(session, account.id)
+    trades = [(trade, at_stop(trade, symbol)) for trade, symbol in found if trade.id != left_out[1]]
     percent = account.max_risk_percent
     return Standing(
         balance=run.evaluation.current.balance if run else held,
-        open_trades=tuple(with_pending(session, account.id, trades, leave_out)),
+        open_trades=tuple(with_pending(session, account.id, trades, left_out[0])),
         phase=run.evaluation.current if run else None,
         limits=DeskLimits(
             max_trades=None if adding else account.max_open,

@@ -197,7 +197,9 @@ def test_a_trailing_stop_follows_and_never_goes_back():
 def test_an_order_can_be_changed_and_cancelled():
     book, _ = place(PaperBook(), "a", order(BUY, LIMIT, limit=90.0), 0)
     book, _ = modify(book, "a", order(BUY, LIMIT, limit=99.5), 1)
-    assert said(step(book, bars(CALM), FREE)[1]) == [("fill", "10", "99.50")]
+    # The bar that goes on knows prices from before the change.
+    assert said(step(book, bars(CALM, CALM), FREE)[1]) == [("fill", "10", "99.50")]
+    assert step(book, bars(CALM), FREE)[1] == ()
     book, reports = cancel(book, "a", 2)
     assert (book.orders, said(reports)) == ((), [("cancelled", "", "")])
 
