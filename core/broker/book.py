@@ -173,17 +173,14 @@ def expire(book: PaperBook, time: int) -> tuple[PaperBook, tuple[Report, ...]]:
     return desk.book(), tuple(desk.reports)
 
 
-def settle(book: PaperBook, time: int, source: Source, words: str) -> tuple[PaperBook, tuple[Report, ...]]:
-    """Make smaller, or cancel, what only reduces and asks for more than the book's holdings leave; `words` say why."""
-    desk = Desk(book)
-    desk.settle(time, source, words)
-    return desk.book(), tuple(desk.reports)
-
-
 def modify(
     book: PaperBook, id_: str, terms: Terms, time: int, since: int | None = None
 ) -> tuple[PaperBook, tuple[Report, ...]]:
     """Change an order's terms; a trailing stop starts anew when its distance or start changes.
+
+    New terms see only bars that open at `since` (UTC ms; None: `time`) or later: the prices of a bar that goes on are
+    partly from before the change. Less of the same order, a longer life, or an exit that follows its entry's size asks
+    nothing new of the market.
 
     Raises:
         OrderError: the book has no live order with this id, or the change is impossible.
@@ -204,18 +201,14 @@ def modify(
     return desk.book(), tuple(desk.reports)
 
 
-def _live(desk: Desk, id_: str) -> Working:
-    found = desk.orders.get(id_)
-    if found is None or not found.live:
-        raise OrderError(f"The paper broker holds no order {id_}: it is over.", id_)
-    return found
-    New terms see only bars that open at `since` (UTC ms; None: `time`) or later: the prices of a bar that goes on are
-    partly from before the change. Less of the same order, a longer life, or an exit that follows its entry's size asks
-    nothing new of the market.
-
 def _asks_anew(before: Working, terms: Terms) -> bool:
     known = before.terms
     more = before.parent is None and terms.quantity > known.quantity
     return more or replace(terms, quantity=known.quantity, until=known.until, tif=known.tif) != known
 
 
+def _live(desk: Desk, id_: str) -> Working:
+    found = desk.orders.get(id_)
+    if found is None or not found.live:
+        raise OrderError(f"The paper broker holds no order {id_}: it is over.", id_)
+    return found
