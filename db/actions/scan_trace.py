@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from core.bar_pack import pack
 from core.bars import Bars
 from core.indicators.snapshot import last_values
+from core.patterns.detect import DetectorSettings
 from core.scan import ScanResult
 from core.scan_parts import Part, hashes
 from core.strategies.base import Strategy
@@ -113,7 +115,7 @@ def _add_view(add: Any, timeframe: Timeframe, given: ScanInput, result: ScanResu
     )  # fmt: skip
     events = add(
         ("events", timeframe), f"Events {name}", after=[bars], inputs=span,
-        parameters=asdict(given.strategy.detector(timeframe)),
+        parameters=_detector(given.strategy.detector(timeframe)),
         output={"events": len(view.log), "status rows": len(view.log.statuses)},
     )  # fmt: skip
     columns = dict(view.indicators)
@@ -122,6 +124,11 @@ def _add_view(add: Any, timeframe: Timeframe, given: ScanInput, result: ScanResu
         parameters={"names": list(columns)}, output=last_values(columns),
     )  # fmt: skip
     return [events, indicators]
+
+
+@lru_cache(maxsize=64)
+def _detector(settings: DetectorSettings) -> dict[str, Any]:
+    return asdict(settings)
 
 
 def _strategy(given: ScanInput) -> dict[str, Any]:

@@ -68,4 +68,4 @@ def _moment(value: datetime) -> str:
     """As SQLAlchemy stores it."""
     if value.tzinfo is None:
         raise ValueError(f"{value} has no time zone.")
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
