@@ -21,7 +21,7 @@ class EventKind(StrEnum):
     MODIFIED = "modified"
     """Its terms changed."""
     REQUEST_REFUSED = "request_refused"
-    """The broker refused a cancel or a change; the order is as it was."""
+    """The broker refused a cancel, or the change to the event's `terms`; the order is as it was."""
     NOTED = "noted"
     """The broker remarked on it; nothing changes."""
     CANCELLED = "cancelled"

@@ -170,7 +170,8 @@ def _cancel_requested(order: Order, event: Event) -> Order:
 
 
 def _request_refused(order: Order, event: Event) -> Order:
-    return replace(order, cancelling=False) if order.cancelling else order
+    of_cancel = order.cancelling and event.terms is None
+    return replace(order, cancelling=False) if of_cancel else order
 
 
 def _modified(order: Order, event: Event) -> Order:

@@ -142,7 +142,7 @@ def _put(row: BrokerOrder, after: Order, event: Event, now: datetime) -> None:
     put_terms(row, after.terms)
     row.status, row.cancelling, row.filled = after.status.value, after.cancelling, after.filled
     row.average_price = None if after.average_price is None else float(after.average_price)
-    if row.wanted is not None and (after.status.final or from_json(row.wanted) == after.terms):
+    if row.wanted is not None and (after.status.final or after.cancelling or from_json(row.wanted) == after.terms):
         row.wanted = None
     if event.kind in _SPEAKS and event.detail:
         row.error = event.detail

@@ -28,6 +28,7 @@ from db.store.orders_terms import terms_of
 from db.store.orders_trace import trace_booking
 from db.store.trades import Execution, add_fills, figures_with, fills_of, get_open, keep
 
+_MOVES = (EventKind.MODIFIED, EventKind.CANCELLED, EventKind.EXPIRED, EventKind.REJECTED)
 _GONE = (Status.CANCELLED.value, Status.REJECTED.value, Status.EXPIRED.value)
 
 
@@ -71,7 +72,7 @@ def book_execution(
 
 def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event: Event, now: datetime) -> None:
     """Let the stop or target of the ticket's open trade be where its order has it."""
-    if row.leg == Leg.ENTRY or event.kind not in (EventKind.MODIFIED, EventKind.CANCELLED, EventKind.EXPIRED):
+    if row.leg == Leg.ENTRY or event.kind not in _MOVES:
         return
     trade = None if ticket.trade_id is None else get_open(session, ticket.trade_id)
     if trade is None:

@@ -41,7 +41,7 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
     legs = {Leg(one.leg): one for one in orders_of(session, row.ticket_id) if not Status(one.status).final}
     changes = {row.reference: terms}
     if row.leg == Leg.ENTRY and terms.quantity != before.quantity:
-        exits = (one for leg, one in legs.items() if leg is not Leg.ENTRY)
+        exits = (one for leg, one in legs.items() if leg is not Leg.ENTRY and not one.cancelling)
         changes |= {one.reference: replace(terms_of(one), quantity=terms.quantity) for one in exits}
     refused = refused_change(session, (row, ticket, symbol), legs, terms, now)
     if refused is not None:

@@ -25,6 +25,8 @@ _REJECTIONS = frozenset(
     {110, 135, 200, 201, 203, 321, 382, 383, 387, 388, 403, 412, 422, 460, 461, 481, 10_020, 10_052}
 )
 _REFUSALS = frozenset({104, 161, 329, 10_147, 10_148})
+OF_CHANGES: Final = frozenset({104, 329})
+"""Refusals of a change; the others are of a cancel."""
 _WARNINGS = range(2_100, 2_200)
 
 

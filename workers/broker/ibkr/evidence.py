@@ -11,7 +11,7 @@ import ib_async as ib
 
 from core.orders import Event, EventKind, Source, Status, order_reference
 from workers.broker.base import Intent
-from workers.broker.ibkr.codes import Meaning
+from workers.broker.ibkr.codes import OF_CHANGES, Meaning
 from workers.broker.ibkr.parsing import Deal, deal_of, fill_event, in_time, status_event
 
 
@@ -100,9 +100,14 @@ def _filled(intent: Intent, evidence: Evidence) -> Decimal:
 
 
 def _shrugged(intent: Intent, complaint: Complaint, now: int) -> Event:
-    asked = intent.order.cancelling or intent.wanted is not None
-    refused = asked and complaint.meaning is not Meaning.REMARK
-    return Event(EventKind.REQUEST_REFUSED if refused else EventKind.NOTED, now, Source.IBKR, complaint.sentence)
+    said, words = complaint.meaning, complaint.sentence
+    if intent.order.cancelling:
+        # A change that was asked for before may be refused as well: the cancel is still out.
+        refused = said is Meaning.REQUEST_REFUSED and complaint.code not in OF_CHANGES
+    else:
+        refused = intent.wanted is not None and said is not Meaning.REMARK
+    kind = EventKind.REQUEST_REFUSED if refused else EventKind.NOTED
+    return Event(kind, now, Source.IBKR, words, terms=intent.wanted if refused else None)
 
 
 def _ended(intent: Intent, over: tuple[str, str], complaint: Complaint | None, now: int) -> Event:

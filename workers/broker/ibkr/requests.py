@@ -28,7 +28,8 @@ class Requests:
         """Send what is wanted, and take in which changes the gateway shows."""
         intents = [one for one in self.store.open_intents() if one.order.status.working and one.attempt is not None]
         self._cancel(intents)
-        wanted = {one.reference: one for one in intents if one.wanted is not None}
+        # Whoever calls an order off wants no change of it any more.
+        wanted = {one.reference: one for one in intents if one.wanted is not None and not one.order.cancelling}
         for intent in wanted.values():
             await self._change(intent)
         if not wanted:
@@ -69,7 +70,8 @@ class Requests:
         if trade is not None and agrees(trade.order, intent.wanted):
             event = Event(EventKind.MODIFIED, self.now(), Source.IBKR, "The gateway shows it.", terms=intent.wanted)
         elif self.now() - asked >= self.connection.config.acknowledge * 1000:
-            event = Event(EventKind.REQUEST_REFUSED, self.now(), Source.RECONCILE, "The change was not taken in time.")
+            words = "The change was not taken in time."
+            event = Event(EventKind.REQUEST_REFUSED, self.now(), Source.RECONCILE, words, terms=intent.wanted)
         else:
             return
         apply(reference, event)
