@@ -12,7 +12,6 @@ from dashboard.components import signal_card
 from dashboard.components.decision import decision_buttons
 from dashboard.components.export_panel import export_panel
 from dashboard.components.opinion_panel import opinion_panel
-from dashboard.components.opinion_panel import opinion_panel
 from dashboard.components.signal_chart import signal_chart, timeframe_switch
 from dashboard.components.signal_table import neighbour_buttons
 from db.store.signals import market_time
@@ -34,7 +33,6 @@ def signal_panel(key: data.Stamp, detail: SignalDetail, listed: pd.DataFrame) ->
         timeframe = timeframe_switch(detail)
     signal_chart(detail, timeframe)
     signal_card.levels(detail, data.read(market_time, symbol, Timeframe(signal.timeframe), data.now()))
-    opinion_panel(detail)
     opinion_panel(detail)
     votes, targets = st.columns([2.2, 1], gap="medium")
     with votes:
