@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from core.broker.book import PaperBook, Report, Working, cancel, expire, modify, place, place_bracket
+from core.broker.book import PaperBook, Report, Working, cancel, expire, modify, place, place_bracket, settle
 from core.broker.costs import Commission, Costs
+from core.broker.holdings import Effect, Holding
 from core.broker.paper import step
 
 __all__ = [
     "Commission",
     "Costs",
+    "Effect",
+    "Holding",
     "PaperBook",
     "Report",
     "Working",
@@ -17,5 +20,6 @@ __all__ = [
     "modify",
     "place",
     "place_bracket",
+    "settle",
     "step",
 ]

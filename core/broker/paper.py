@@ -14,7 +14,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -35,14 +35,16 @@ class _Bar:
     volume: float
 
 
-def step(book: PaperBook, bars: Bars, costs: Costs) -> tuple[PaperBook, tuple[Report, ...]]:
+def step(
+    book: PaperBook, bars: Bars, costs: Costs, only: Collection[str] | None = None
+) -> tuple[PaperBook, tuple[Report, ...]]:
     """The book after `bars`, and what happened, in order. Bars that it has seen are passed over, so that feeding them
-    one by one, in pieces or with repeats gives the same.
+    one by one, in pieces or with repeats gives the same. `only` names the orders that may trade (None: all).
     """
     desk = Desk(book)
     for bar in _rows(bars):
         if bar.end > desk.through:
-            _Session(desk, bar, costs).run()
+            _Session(desk, bar, costs, only).run()
             desk.through = bar.end
     return desk.book(), tuple(desk.reports)
 
@@ -56,8 +58,8 @@ def _rows(bars: Bars) -> Iterator[_Bar]:
 class _Session:
     """One bar of trading."""
 
-    def __init__(self, desk: Desk, bar: _Bar, costs: Costs) -> None:
-        self.desk, self.bar, self.costs = desk, bar, costs
+    def __init__(self, desk: Desk, bar: _Bar, costs: Costs, only: Collection[str] | None) -> None:
+        self.desk, self.bar, self.costs, self.only = desk, bar, costs, only
         self.room = costs.capacity(bar.volume)
         self.born: dict[str, bool] = {}
 
@@ -76,7 +78,8 @@ class _Session:
 
     def _live(self) -> list[Working]:
         """Orders that may trade on this bar."""
-        return [one for one in self.desk.orders.values() if one.live and one.placed_at <= self.bar.time]
+        found = [one for one in self.desk.orders.values() if one.live and one.placed_at <= self.bar.time]
+        return found if self.only is None else [one for one in found if one.id in self.only]
 
     def _tradable(self) -> list[Working]:
         return [one for one in self._live() if one.id in self.born and self.desk.openable(one) > 0]

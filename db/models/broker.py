@@ -17,6 +17,7 @@ class OrderTicket(SQLModel, table=True):
 
     `key` is made when the form is opened, so that one form makes one ticket. `broker` is `paper` or `ibkr`, `origin`
     `signal` or `hand`. `closes` is the trade that an order by hand is to close; `trade_id` the one its fills opened.
+    `reduces`: it was let through because it only closes, whichever trades: it never opens one.
     """
 
     __tablename__ = "order_ticket"
@@ -28,6 +29,7 @@ class OrderTicket(SQLModel, table=True):
     symbol_id: int = Field(foreign_key="symbol.id", index=True)
     signal_id: int | None = Field(default=None, foreign_key="signal.id", unique=True)
     closes: int | None = Field(default=None, foreign_key="trade.id")
+    reduces: bool = False
     trade_id: int | None = Field(default=None, foreign_key="trade.id")
     broker: str
     origin: str

@@ -1,17 +1,29 @@
-"""Orders: which one, how it stands, and the one place where an order changes."""
+"""Orders: how they stand, and the one place where an order changes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from core.errors import NotFoundError
-from core.orders import Event, EventKind, Execution, Leg, Order, Source, Status, record, transition
-from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition, Trade
+from core.orders import Event, EventKind, Leg, Order, Source, Status, record, transition
+from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition
 from db.store.orders_booking import book_execution, follow_levels
-from db.store.orders_terms import from_json, put_terms, terms_of
+from db.store.orders_holdings import too_much
+from db.store.orders_rows import (
+    IBKR,
+    OVER,
+    PAPER,
+    executions_of,
+    get_order,
+    live_orders,
+    order_by_reference,
+    order_of,
+    orders_of,
+    ticket_of_key,
+    with_executions,
+)
+from db.store.orders_terms import from_json, put_terms, terms_of, to_json
 from db.store.orders_trace import trace_change, trace_execution
 
 __all__ = [
@@ -19,6 +31,7 @@ __all__ = [
     "OVER",
     "PAPER",
     "apply_event",
+    "ask_less",
     "executions_of",
     "get_order",
     "live_orders",
@@ -30,81 +43,8 @@ __all__ = [
     "with_executions",
 ]
 
-PAPER, IBKR = "paper", "ibkr"
-OVER = tuple(status.value for status in Status if status.final)
+_ENDS = frozenset({EventKind.CANCELLED, EventKind.REJECTED, EventKind.EXPIRED})
 _SPEAKS = frozenset({EventKind.REJECTED, EventKind.REQUEST_REFUSED, EventKind.NOTED, EventKind.LOST})
-
-
-def get_order(session: Session, order_id: int) -> BrokerOrder:
-    """The order as it is now. Whoever changes it has locked its account before.
-
-    Raises:
-        NotFoundError: there is no such order.
-    """
-    row = session.get(BrokerOrder, order_id, populate_existing=True)
-    if row is None:
-        raise NotFoundError(f"Order {order_id} does not exist: choose one from the list.", order_id)
-    return row
-
-
-def order_by_reference(session: Session, reference: str) -> BrokerOrder | None:
-    """The order that a broker knows by this reference, as it is now."""
-    query = select(BrokerOrder).where(BrokerOrder.reference == reference)
-    return session.exec(query.execution_options(populate_existing=True)).first()
-
-
-def ticket_of_key(session: Session, key: str) -> OrderTicket | None:
-    """The ticket that was made with this key."""
-    return session.exec(select(OrderTicket).where(OrderTicket.key == key)).first()
-
-
-def orders_of(session: Session, ticket_id: int) -> list[BrokerOrder]:
-    """The legs of a ticket, the entry first."""
-    query = select(BrokerOrder).where(BrokerOrder.ticket_id == ticket_id).order_by(col(BrokerOrder.id))
-    return list(session.exec(query.execution_options(populate_existing=True)))
-
-
-def live_orders(
-    session: Session,
-    *,
-    account_id: int | None = None,
-    symbol_id: int | None = None,
-    broker: str | None = None,
-) -> list[tuple[BrokerOrder, OrderTicket]]:
-    """Orders that are not over with their tickets, as they were placed, those of one account, symbol or broker only."""
-    query = select(BrokerOrder, OrderTicket).join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
-    query = query.where(col(BrokerOrder.status).not_in(OVER))
-    if account_id is not None:
-        query = query.where(BrokerOrder.account_id == account_id)
-    if symbol_id is not None:
-        query = query.where(BrokerOrder.symbol_id == symbol_id)
-    if broker is not None:
-        query = query.where(OrderTicket.broker == broker)
-    query = query.order_by(col(BrokerOrder.ticket_id), col(BrokerOrder.id))
-    return list(session.exec(query.execution_options(populate_existing=True)))
-
-
-def executions_of(session: Session, order_ids: Sequence[int]) -> dict[int, tuple[Execution, ...]]:
-    """The newest revision of each execution by order, in the order of arrival."""
-    query = select(OrderExecution).where(col(OrderExecution.order_id).in_(order_ids)).order_by(col(OrderExecution.id))
-    found: dict[int, dict[str, Execution]] = {order_id: {} for order_id in order_ids}
-    for row in session.exec(query):
-        known = found[row.order_id]
-        if row.execution in known and known[row.execution].revision > row.revision:
-            continue
-        known.pop(row.execution, None)
-        known[row.execution] = Execution(row.execution, row.quantity, row.price, row.revision, row.commission)
-    return {order_id: tuple(known.values()) for order_id, known in found.items()}
-
-
-def order_of(session: Session, row: BrokerOrder) -> Order:
-    """The order as the state machine sees it."""
-    return with_executions(row, executions_of(session, [row.id or 0])[row.id or 0])
-
-
-def with_executions(row: BrokerOrder, executions: tuple[Execution, ...]) -> Order:
-    """The same where its executions were read before."""
-    return Order(terms_of(row), Status(row.status), executions, row.cancelling)
 
 
 def apply_event(session: Session, row: BrokerOrder, event: Event, now: datetime) -> Order:
@@ -135,6 +75,8 @@ def apply_event(session: Session, row: BrokerOrder, event: Event, now: datetime)
         trace_change(session, row, change, now)
         follow_levels(session, row, ticket, event, now)
     session.flush()
+    if ticket.broker == IBKR:
+        _ask_broker(session, row, event, now)
     return after
 
 
@@ -161,19 +103,31 @@ def _take(session: Session, row: BrokerOrder, ticket: OrderTicket, event: Event,
     session.add(kept)
     session.flush()
     step = trace_execution(session, row, kept, now)
-    for trade in book_execution(session, row, ticket, kept, step, now):
-        _release(session, trade, ticket, event.time, now)
+    book_execution(session, row, ticket, kept, step, now)
 
 
-def _release(session: Session, trade: Trade, by: OrderTicket, time: int, now: datetime) -> None:
-    """End the orders of other tickets that were to close a trade which this fill has closed: they would reverse it."""
-    query = select(BrokerOrder, OrderTicket).join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
-    query = query.where(
-        col(BrokerOrder.status).not_in(OVER),
-        OrderTicket.id != by.id,
-        ((col(OrderTicket.trade_id) == trade.id) & (col(BrokerOrder.leg) != Leg.ENTRY.value))
-        | (col(OrderTicket.closes) == trade.id),
-    )
-    for row, ticket in session.exec(query.order_by(col(BrokerOrder.id))).all():
-        kind = EventKind.CANCELLED if ticket.broker == PAPER else EventKind.CANCEL_REQUESTED
-        apply_event(session, row, Event(kind, time, Source.DESK, f"Trade {trade.id} is closed."), now)
+def _ask_broker(session: Session, row: BrokerOrder, event: Event, now: datetime) -> None:
+    """Ask a broker to make its other orders as small as this event has left them: they would reverse the position."""
+    ended = row.leg == Leg.ENTRY and event.kind in _ENDS and row.filled > 0
+    if event.execution is not None or ended:
+        ask_less(session, row.account_id, row.symbol_id, event.time, now, by=row)
+
+
+def ask_less(
+    session: Session, account_id: int, symbol_id: int, time: int, now: datetime, by: BrokerOrder | None = None
+) -> bool:
+    """Ask Interactive Brokers to reduce or cancel what asks for more than is open of its trades; whether any does.
+
+    `by` is the order whose fill is the reason: the gateway itself reduces the others of its group.
+    """
+    reports, rows = too_much(session, account_id, symbol_id, time)
+    for report in reports:
+        row, words = rows[report.id], report.event.detail
+        sibling = by is not None and row.id != by.id and bool(row.oca) and row.oca == by.oca
+        if report.event.terms is None:
+            if not (sibling and by is not None and by.status == Status.FILLED):
+                apply_event(session, row, Event(EventKind.CANCEL_REQUESTED, time, Source.DESK, words), now)
+        elif not sibling or row.wanted is not None:
+            row.wanted = to_json(report.event.terms)
+            apply_event(session, row, Event(EventKind.NOTED, time, Source.DESK, words), now)
+    return bool(reports)

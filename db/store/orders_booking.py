@@ -2,8 +2,8 @@
 
 The entry of a ticket with exits, or of one from a signal, opens a trade of its own and adds to it; its exits take off
 that trade. An order by hand takes off the trade it closes, else it closes the account's oldest open trades of that
-symbol that go the other way; what is left opens a trade. An execution is a fact: it is booked whatever the journal
-looked like before.
+symbol that go the other way and are held at its own broker; what is left opens a trade. An execution is a fact: it is
+booked whatever the journal looked like before.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from db.money import storable
 from db.store.changes import note_change
 from db.store.moments import from_ms
 from db.store.orders_charges import correct_fills, fee_of, fills_of_execution
+from db.store.orders_holdings import held_trades
 from db.store.orders_levels import exit_level
 from db.store.orders_terms import terms_of
 from db.store.orders_trace import trace_booking
@@ -34,15 +35,12 @@ _GONE = (Status.CANCELLED.value, Status.REJECTED.value, Status.EXPIRED.value)
 
 def book_execution(
     session: Session, row: BrokerOrder, ticket: OrderTicket, execution: OrderExecution, step: int, now: datetime
-) -> list[Trade]:
-    """Enter an execution into the journal, or correct what an earlier revision of it entered. `step` is its lineage.
-
-    Returns the trades that it closed.
-    """
+) -> None:
+    """Enter an execution into the journal, or correct what an earlier revision of it entered. `step` is its lineage."""
     if execution.revision and (fills := fills_of_execution(session, row.account_id, execution.execution)):
         execution.trade_fill_id = fills[0].id
         _correct(session, row, execution, fills, now)
-        return []
+        return
     at = min(from_ms(execution.time), now)
     fee, left, parts = fee_of(session, execution, row), execution.quantity, list[tuple[Trade | None, Decimal]]()
     for held in _closing(session, row, ticket):
@@ -52,7 +50,7 @@ def book_execution(
             break
     if left:
         parts.append((None, left))
-    closed, unshared = [], fee
+    unshared = fee
     for number, (trade, quantity) in enumerate(parts):
         last = number == len(parts) - 1
         share = unshared if last else (fee * quantity / execution.quantity).quantize(Decimal("1e-8"))
@@ -60,14 +58,11 @@ def book_execution(
         name = execution.execution if number == 0 else f"{execution.execution}/{number + 1}"
         part = Execution(trade is None, quantity, float(execution.price), at, share, external_id=name)
         if trade is None:
-            booked = _open(session, row, ticket, part, step, now)
+            _open(session, row, ticket, part, step, now)
         else:
-            booked = _add(session, trade, part, step, now)
+            _add(session, trade, part, step, now)
         if number == 0:
             execution.trade_fill_id = _fill_id(session, row.account_id, name)
-        if booked.status == "closed":
-            closed.append(booked)
-    return closed
 
 
 def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event: Event, now: datetime) -> None:
@@ -92,20 +87,12 @@ def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event
 
 
 def _closing(session: Session, row: BrokerOrder, ticket: OrderTicket) -> Iterator[Trade]:
-    """Open trades that a fill of this order takes off, in their order."""
+    """Open trades at its own broker that a fill of this order takes off, in their order."""
     first = ticket.trade_id if row.leg != Leg.ENTRY else ticket.closes
     if first is None and (ticket.signal_id is not None or _has_exits(session, ticket)):
         return
-    query = select(Trade).where(
-        Trade.account_id == row.account_id,
-        Trade.symbol_id == row.symbol_id,
-        Trade.status == "open",
-        Trade.direction == -row.side,
-        col(Trade.deleted_at).is_(None),
-    )
-    query = query.order_by(col(Trade.opened_at), col(Trade.id)).with_for_update()
-    found = list(session.exec(query.execution_options(populate_existing=True)))
-    yield from sorted(found, key=lambda trade: trade.id != first)
+    held = [trade for trade, _ in held_trades(session, row.account_id, row.symbol_id, ticket.broker)]
+    yield from sorted((one for one in held if one.direction == -row.side), key=lambda trade: trade.id != first)
 
 
 def _has_exits(session: Session, ticket: OrderTicket) -> bool:

@@ -18,9 +18,9 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from core.bars import Bars
-from core.broker import PaperBook, Report, Working, expire, place_bracket, step
+from core.broker import Effect, PaperBook, Report, Working, expire, place_bracket, settle, step
 from core.broker.costs import Costs
-from core.orders import Event, EventKind, Leg, Source
+from core.orders import Event, EventKind, Leg, Source, leg_reference
 from core.timeframe import Timeframe
 from db.models import FED, BrokerOrder, OrderTicket, Symbol
 from db.store.bars import read_bars
@@ -36,8 +36,8 @@ from db.store.orders import (
     with_executions,
 )
 from db.store.orders_costs import costs_for, counts_volume
+from db.store.orders_holdings import effects, holdings
 from db.store.orders_market import Last, last_bar, market_now
-from db.store.trades import get_open
 
 GRACE: Final = 3_600_000
 """So long (ms), and no less than a bar, after an order's end a bar may still arrive that opened before it. Then, or
@@ -56,9 +56,11 @@ def load_book(session: Session, account_id: int, symbol_id: int) -> tuple[PaperB
             rows[parent] = found
     ordered = sorted(rows.values(), key=lambda row: row.id or 0)
     executions = executions_of(session, [row.id or 0 for row in ordered])
-    working = tuple(_working(row, executions[row.id or 0]) for row in ordered)
+    tickets = [(row, session.get_one(OrderTicket, row.ticket_id)) for row in ordered]
+    does = effects(session, tickets)
+    working = tuple(_working(row, executions[row.id or 0], does[row.reference]) for row in ordered)
     through = max((row.paper.get("through", 0) for row in ordered), default=0)
-    return PaperBook(working, through), rows
+    return PaperBook(working, through, holdings(session, account_id, symbol_id, PAPER)), rows
 
 
 def keep_book(book: PaperBook, rows: Mapping[str, BrokerOrder]) -> None:
@@ -101,9 +103,20 @@ def accept(session: Session, ticket: OrderTicket, symbol: Symbol, now: datetime)
     for row in legs:
         row.paper = {"volumes": volumes}
     terms = {Leg(row.leg): terms_of(row) for row in legs}
-    book, reports = place_bracket(book, ticket.id or 0, terms, market_now(session, symbol, now))
+    effect, closes = effects(session, [(row, ticket) for row in legs])[leg_reference(ticket.id or 0, Leg.ENTRY)]
+    moment = market_now(session, symbol, now)
+    book, reports = place_bracket(book, ticket.id or 0, terms, moment, effect, closes)
     take(session, rows, reports, now)
     keep_book(book, rows)
+
+
+def follow_journal(session: Session, account_id: int, symbol_id: int, now: datetime) -> bool:
+    """Reduce or cancel what would close more than is open since somebody changed the journal; whether anything was."""
+    book, rows = load_book(session, account_id, symbol_id)
+    book, reports = settle(book, to_ms(now), Source.DESK, "Less of what it closes is open.")
+    take(session, rows, reports, now)
+    keep_book(book, rows)
+    return bool(reports)
 
 
 def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime) -> tuple[int, bool]:
@@ -112,7 +125,7 @@ def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime
     Returns the number of fills, and whether anything happened.
     """
     assert symbol.id is not None
-    followed = _follow_journal(session, account_id, symbol.id, to_ms(now), now)
+    followed = follow_journal(session, account_id, symbol.id, now)
     book, rows = load_book(session, account_id, symbol.id)
     if not any(one.live for one in book.orders):
         return 0, followed
@@ -136,7 +149,7 @@ def _run(
         keep_book(after, rows)
         return 0, False
     fills = 0
-    # Bar by bar: what a fill does to the journal may end other orders before the next bar.
+    # Bar by bar: what happens says which order is the oldest, and with it what trading costs.
     costs = _costs(session, symbol, book, rows)
     for place in range(len(bars)):
         book, reports = step(book, bars[place : place + 1], costs)
@@ -145,7 +158,6 @@ def _run(
         fills += take(session, rows, reports, now)
         keep_book(book, rows)
         through = book.through
-        _follow_journal(session, account_id, symbol.id or 0, through, now)
         book, rows = load_book(session, account_id, symbol.id or 0)
         book, costs = replace(book, through=through), _costs(session, symbol, book, rows)
     keep_book(book, rows)
@@ -190,8 +202,7 @@ def _quote(session: Session, account_id: int, symbol: Symbol, now: datetime) -> 
         return 0, False
     costs = costs_for(session, symbol, volumes=False)
     through = book.through
-    offered = replace(book, orders=tuple(one for one in book.orders if one.id in fresh or not one.live))
-    offered, reports = step(replace(offered, through=0), _standing_bar(last), costs)
+    offered, reports = step(replace(book, through=0), _standing_bar(last), costs, only=fresh)
     fills = take(session, rows, reports, now)
     # The bar was none: the next that is imported begins where the last one ended.
     keep_book(replace(offered, through=through), rows)
@@ -213,37 +224,7 @@ def _tell_waiting(session: Session, row: BrokerOrder, symbol: Symbol, now: datet
     apply_event(session, row, Event(EventKind.NOTED, to_ms(now), Source.PAPER, words), now)
 
 
-def _follow_journal(session: Session, account_id: int, symbol_id: int, time: int, now: datetime) -> bool:
-    """A trade that something else has closed by `time` (UTC ms), or in part, leaves its exits nothing, or less."""
-    changed = False
-    for row, ticket in live_orders(session, account_id=account_id, symbol_id=symbol_id, broker=PAPER):
-        trade_id = ticket.trade_id if row.leg != Leg.ENTRY else ticket.closes
-        if trade_id is None or not row.paper or row.status not in ("submitted", "partially_filled"):
-            continue
-        if row.leg != Leg.ENTRY and _entry_works(session, row):
-            continue
-        trade = get_open(session, trade_id)
-        held = Decimal(0) if trade is None else trade.open_quantity
-        time = max(time, to_ms(row.created_at))
-        if held <= 0:
-            event = Event(EventKind.CANCELLED, time, Source.DESK, f"Trade {trade_id} is closed.")
-        elif row.quantity - row.filled - (reduced := Decimal(row.paper.get("reduced", "0"))) > held:
-            smaller = replace(terms_of(row), quantity=row.filled + reduced + held)
-            words = f"Of trade {trade_id} less is open."
-            event = Event(EventKind.MODIFIED, time, Source.DESK, words, terms=smaller)
-        else:
-            continue
-        apply_event(session, row, event, now)
-        changed = True
-    return changed
-
-
-def _entry_works(session: Session, row: BrokerOrder) -> bool:
-    entry = None if row.parent is None else order_by_reference(session, row.parent)
-    return entry is not None and entry.status in ("intent", "submitted", "partially_filled", "unknown")
-
-
-def _working(row: BrokerOrder, executions: tuple[Any, ...]) -> Working:
+def _working(row: BrokerOrder, executions: tuple[Any, ...], does: tuple[Effect, str | None]) -> Working:
     kept = row.paper
     return Working(
         id=row.reference,
@@ -253,4 +234,6 @@ def _working(row: BrokerOrder, executions: tuple[Any, ...]) -> Working:
         elected=kept.get("elected", False),
         level=kept.get("level"),
         reduced=Decimal(kept.get("reduced", "0")),
+        effect=does[0],
+        closes=does[1],
     )

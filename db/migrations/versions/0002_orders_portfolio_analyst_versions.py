@@ -279,6 +279,7 @@ def upgrade() -> None:
     sa.Column('symbol_id', sa.Integer(), nullable=False),
     sa.Column('signal_id', sa.Integer(), nullable=True),
     sa.Column('closes', sa.Integer(), nullable=True),
+    sa.Column('reduces', sa.Boolean(), nullable=False),
     sa.Column('trade_id', sa.Integer(), nullable=True),
     sa.Column('broker', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('origin', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
