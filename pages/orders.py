@@ -21,7 +21,7 @@ if account is None or account.id is None:
     empties.no_account()
     st.stop()
 
-known = data.cached(key, order_rules.brokers)
+known = data.read(order_rules.brokers, data.now_ms())
 figures = data.recent(key, orders.order_figures, account.id)
 guard = data.cached(key, order_rules.guard_of, account.id)
 view = order_bar.order_bar(account, guard)

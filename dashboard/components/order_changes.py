@@ -85,7 +85,7 @@ def _cancel(detail: OrderDetail) -> None:
     for sentence in consequences(detail):
         show(tag("div", sentence, cls="attention"))
     _error()
-    st.button("Cancel the order", type="primary", key="dialog_cancel", on_click=_do_cancel, args=(order.id,),
+    st.button("Cancel the order", type="primary", key="dialog_cancel", on_click=_do_cancel, args=(detail,),
               width="stretch")  # fmt: skip
 
 
@@ -168,6 +168,12 @@ def _typed(detail: OrderDetail) -> Terms:
     return replace(terms, **wanted)
 
 
+def changed(broker: str) -> str:
+    """What may be said once a change was given to a broker."""
+    asked = "The change is asked for: it stands once Interactive Brokers confirms it."
+    return "The order is modified." if broker == "paper" else asked
+
+
 def _do_modify(detail: OrderDetail) -> None:
     order_id = detail.order.id or 0
     # The second click of a double click finds the dialog closed.
@@ -177,12 +183,15 @@ def _do_modify(detail: OrderDetail) -> None:
     def act() -> None:
         modify_order(data.engine(), order_id, st.session_state[_SEEN], _typed(detail), data.now())
 
-    _do(act, "The order is modified.")
+    _do(act, changed(detail.ticket.broker))
 
 
-def _do_cancel(order_id: int) -> None:
+def _do_cancel(detail: OrderDetail) -> None:
+    order_id = detail.order.id or 0
+    asked = "The cancel is asked for: until Interactive Brokers confirms it, the order may still fill."
+    done = "The order is cancelled." if detail.ticket.broker == "paper" else asked
     if dialogs.is_open("order_cancel", order_id):
-        _do(lambda: cancel_order(data.engine(), order_id, data.now()), "The order is cancelled.")
+        _do(lambda: cancel_order(data.engine(), order_id, data.now()), done)
 
 
 def _do_resolve(order_id: int) -> None:

@@ -74,10 +74,9 @@ def executions(detail: OrderDetail) -> None:
                 formats.quantity(one.quantity),
                 formats.price(float(one.price), tick),
                 _commission(detail, one.execution, one.commission),
-                tag("span", one.execution, tag("small", f" corrected {one.revision}x") if one.revision else "",
-                    cls="muted small"),
+                tag("span", one.execution, _corrected(detail, one.execution), cls="muted small"),
             )
-        )  # fmt: skip
+        )
     show(table(_EXECUTION_HEADS, rows, cls="life"))
 
 
@@ -89,6 +88,11 @@ def fees(detail: OrderDetail) -> str:
         currency = charge.currency if charge else detail.symbol.currency
         found[currency] = found.get(currency, Decimal(0)) + (charge.amount if charge else one.commission)
     return ", ".join(formats.money(amount, currency) for currency, amount in found.items()) or formats.NOTHING
+
+
+def _corrected(detail: OrderDetail, execution: str) -> Markup | str:
+    times = detail.corrections.get(execution, 0)
+    return tag("small", f" corrected {times}x") if times else ""
 
 
 def _commission(detail: OrderDetail, execution: str, told: Decimal) -> str:

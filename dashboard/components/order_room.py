@@ -14,7 +14,7 @@ from dashboard import data, dialogs
 from dashboard.components import formats, order_words
 from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import Figure, strip
-from db.actions.orders import OrderRequest, check_order, place_order
+from db.actions.orders import OrderRequest, check_order, only_closes, place_order
 from db.models import Account, Symbol
 from db.views.order_rules import Brokers
 from db.views.room import Known
@@ -71,11 +71,13 @@ def answers(request: OrderRequest, account: Account) -> None:
     """Every rule's answer: account, challenge, guards; and the refusal, if there is one."""
     try:
         found = data.read(check_order, request, data.now())
+        closes = not found and data.read(only_closes, request, data.now())
     except ChartroomError as error:
         st.warning(markdown(error.message))
         return
     if not found:
-        show(tag("div", f"{account.name} has neither limits, challenge nor guards.", cls="small muted"))
+        none = f"{account.name} has neither limits, challenge nor guards."
+        show(tag("div", "It only closes: no rule is asked." if closes else none, cls="small muted"))
         return
     show(table(_HEADS, [_row(one, account) for one in found], cls="answers"))
     refused = next((one for one in found if not one.ok), None)

@@ -44,7 +44,7 @@ def sends() -> bool:
 
 def send_form(detail: SignalDetail, account: Account, note_length: int) -> None:
     """Size, target, risk and reward, every rule's answer, and the button that sends it."""
-    signal, symbol, known = detail.signal, detail.symbol, data.read(order_rules.brokers)
+    signal, symbol, known = detail.signal, detail.symbol, data.read(order_rules.brokers, data.now_ms())
     # One form makes one order, however often its button is pressed.
     st.session_state.setdefault("dialog_key", uuid4().hex)
     room = room_panel.known(account.id or 0)

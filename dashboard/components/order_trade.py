@@ -13,9 +13,8 @@ from core.risk import plain
 from core.signals.levels import to_tick
 from dashboard import data, dialogs, navigation, order_fields
 from dashboard.challenge_form import number
-from dashboard.components import formats, order_history, order_room, order_words
+from dashboard.components import formats, order_changes, order_history, order_room, order_words
 from dashboard.components.markup import badge, markdown, show, table, tag
-from dashboard.components.order_changes import change_dialogs
 from dashboard.components.order_panel import may_change
 from dashboard.components.panels import section
 from db.actions.orders import OrderRequest, modify_order
@@ -45,11 +44,11 @@ def exit_dialogs(found: list[BrokerOrder]) -> None:
     asked = dialogs.opened()
     order = next((one for one in found if asked == dialogs.Dialog("order_modify", one.id or 0)), None)
     if order is not None:
-        change_dialogs(data.read(orders.order_detail, order.ticket_id, order.leg))
+        order_changes.change_dialogs(data.read(orders.order_detail, order.ticket_id, order.leg))
 
 
-def break_even(detail: TradeDetail, order: BrokerOrder, last: LastPrice | None) -> None:
-    """Move a stop order to the average entry of its trade.
+def break_even(detail: TradeDetail, order: BrokerOrder, last: LastPrice | None) -> str:
+    """Move a stop order to the average entry of its trade, or ask its broker to; returns what to say of it.
 
     Raises:
         DeskError: the price is beyond it already, so that the stop would trade at once.
@@ -62,6 +61,7 @@ def break_even(detail: TradeDetail, order: BrokerOrder, last: LastPrice | None) 
         raise DeskError(f"The last price {near} has passed {level}: a stop there would trade at once.", price)
     terms = replace(terms_of(order), stop=price)
     modify_order(data.engine(), order.id or 0, order.version, terms, data.now())
+    return order_changes.changed(_broker(detail))
 
 
 def trade_orders(detail: TradeDetail, found: list[BrokerOrder]) -> None:
@@ -111,7 +111,7 @@ def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
     if last is not None:
         near = formats.price(last.price, symbol.tick_size)
         show(tag("div", f"The last stored close is {near}, as of {formats.utc(last.as_of)} UTC.", cls="small muted"))
-    known = data.read(order_rules.brokers)
+    known = data.read(order_rules.brokers, data.now_ms())
     broker = order_room.broker_choice(known, _broker(detail))
     request = None
     try:

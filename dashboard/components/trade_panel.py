@@ -104,15 +104,16 @@ def _history(key: data.Stamp, detail: TradeDetail) -> None:
 
 def _break_even(detail: TradeDetail, stop: BrokerOrder | None, last: LastPrice | None) -> None:
     trade_id, now = detail.trade.id or 0, data.now()
+    said = f"The stop of trade {trade_id} stands at its average entry."
     try:
         if stop is not None:
-            order_trade.break_even(detail, stop, last)
+            said = order_trade.break_even(detail, stop, last)
         else:
             move_to_break_even(data.engine(), trade_id, detail.trade.version, now, now)
     except ChartroomError as error:
         st.session_state["trade_error"] = error.message
     else:
-        dialogs.succeed(f"The stop of trade {trade_id} stands at its average entry.")
+        dialogs.succeed(said)
 
 
 def _back() -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from core.challenge.room import Verdict
 from core.errors import ConflictError, DeskError, LimitError
@@ -17,23 +17,23 @@ from core.orders import Event, EventKind, Execution, Leg, Source, Status, Terms,
 from db.actions.decide import trace_decision
 from db.conflict import insert_for
 from db.engine import writer
-from db.models import Account, BrokerOrder, OrderRefusal, OrderTicket, Symbol
+from db.models import Account, BrokerOrder, OrderRefusal, OrderTicket, OrderTransition, Symbol
 from db.store.accounts import get_account
 from db.store.lineage import Step, add_step
 from db.store.lineage_roots import account_step
 from db.store.moments import to_ms
-from db.store.orders import PAPER, apply_event, get_order, order_of, ticket_of_key
+from db.store.orders import PAPER, apply_event, get_order, order_of, orders_of, ticket_of_key
 from db.store.orders_cancel import cancel
 from db.store.orders_change import change
 from db.store.orders_check import OrderRequest, Plan, plan_order, request_json
 from db.store.orders_market import order_time, rules_of, with_end
 from db.store.orders_paper import accept, step_symbol
-from db.store.orders_terms import put_terms, to_json
+from db.store.orders_terms import put_terms, terms_of, to_json
 from db.store.orders_trace import trace_ticket
 from db.store.revision import bump
 from db.store.signals import settle
 
-__all__ = ["OrderRequest", "cancel_order", "check_order", "modify_order", "place_order", "resolve_order"]
+__all__ = ["OrderRequest", "cancel_order", "check_order", "modify_order", "only_closes", "place_order", "resolve_order"]
 
 PATIENCE: Final = timedelta(minutes=5)
 """How long an order that is to trade at once may wait for its broker."""
@@ -64,7 +64,7 @@ def place_order(engine: Engine, request: OrderRequest, now: datetime) -> int:
         account = get_account(session, request.account_id, lock=True)
         known = ticket_of_key(session, request.key)
         if known is not None:
-            return _same(known, request)
+            return _same(session, known, request)
         plan = plan_order(session, account, request, now)
         if not plan.refused:
             return _place(session, plan, now)
@@ -76,13 +76,21 @@ def place_order(engine: Engine, request: OrderRequest, now: datetime) -> int:
 
 
 def check_order(session: Session, request: OrderRequest, now: datetime) -> list[Verdict]:
-    """What every rule would answer to this order, the guards' answers first; nothing is written. Empty: it only closes.
+    """What every rule would answer to this order, the guards' answers first; nothing is written. None is asked about
+    an order that only closes.
 
     Raises:
         DeskError, OrderError: as `place_order`.
     """
     account = get_account(session, request.account_id)
     return list(plan_order(session, account, request, now).answers)
+
+
+def only_closes(session: Session, request: OrderRequest, now: datetime) -> bool:
+    """Whether nothing of this order would open a position or add to one, so that no rule is asked. Errors as
+    `check_order`.
+    """
+    return not plan_order(session, get_account(session, request.account_id), request, now).opens
 
 
 def cancel_order(engine: Engine, order_id: int, now: datetime) -> None:
@@ -173,10 +181,28 @@ def resolve_order(
         bump(session)
 
 
-def _same(ticket: OrderTicket, request: OrderRequest) -> int:
-    if (ticket.account_id, ticket.symbol_id) != (request.account_id, request.symbol_id):
-        raise ConflictError("This form has sent another order already: open a new one.", ticket.id)
+def _same(session: Session, ticket: OrderTicket, request: OrderRequest) -> int:
+    """The ticket, if it is what is asked for. What was changed since it was sent is not compared any more."""
+    rows = {Leg(row.leg): row for row in orders_of(session, ticket.id or 0)}
+    said = (ticket.account_id, ticket.symbol_id, ticket.broker, ticket.signal_id)
+    asked = (request.account_id, request.symbol_id, request.broker, request.signal_id)
+    closes = request.closes in (None, ticket.closes)
+    if said != asked or not closes or rows.keys() != request.legs.keys():
+        raise _another(ticket)
+    query = select(OrderTransition.order_id).where(OrderTransition.kind == EventKind.MODIFIED.value)
+    changed = set(session.exec(query.where(col(OrderTransition.order_id).in_([row.id for row in rows.values()]))))
+    for leg, row in rows.items():
+        known, terms = terms_of(row), request.legs[leg]
+        # The desk itself adds the end of a day and the name of the group.
+        terms = replace(terms, oca=known.oca, until=known.until if terms.until is None else terms.until)
+        if row.id not in changed and terms != known:
+            raise _another(ticket)
     return ticket.id or 0
+
+
+def _another(ticket: OrderTicket) -> ConflictError:
+    words = f"This form has sent another order already, order {ticket.id}: open a new one."
+    return ConflictError(words, ticket.id)
 
 
 def _place(session: Session, plan: Plan, now: datetime) -> int:
@@ -184,7 +210,7 @@ def _place(session: Session, plan: Plan, now: datetime) -> int:
     signal_id = None if plan.signal is None else plan.signal.id
     if signal_id is not None and not settle(session, signal_id, "accepted", None, now):
         raise ConflictError("This signal was just decided by somebody else: see the orders.", signal_id)
-    ticket = _ticket(session, request, now)
+    ticket = _ticket(session, plan, now)
     rows = _rows(session, ticket, plan, now)
     if signal_id is None:
         parent = account_step(session, account, now)
@@ -199,11 +225,12 @@ def _place(session: Session, plan: Plan, now: datetime) -> int:
     return ticket.id or 0
 
 
-def _ticket(session: Session, request: OrderRequest, now: datetime) -> OrderTicket:
+def _ticket(session: Session, plan: Plan, now: datetime) -> OrderTicket:
+    request = plan.request
     row = OrderTicket(
         key=request.key, account_id=request.account_id, symbol_id=request.symbol_id, signal_id=request.signal_id,
-        closes=request.closes, broker=request.broker, origin="hand" if request.signal_id is None else "signal",
-        note=request.note.strip(), created_at=now,
+        closes=request.closes, reduces=not plan.opens, broker=request.broker,
+        origin="hand" if request.signal_id is None else "signal", note=request.note.strip(), created_at=now,
     )  # fmt: skip
     statement = insert_for(session, OrderTicket).values(**row.model_dump(exclude={"id"}))
     statement = statement.on_conflict_do_nothing(index_elements=["key"])

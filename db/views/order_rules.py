@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 
 from core.challenge.room import Verdict
 from core.orders import Leg
-from db.models import AccountGuard, BrokerLink, BrokerOrder, OrderRefusal, OrderTicket, Setting, Symbol
+from db.models import AccountGuard, BrokerOrder, OrderRefusal, OrderTicket, Setting, Symbol
 from db.store.accounts import get_account
 from db.store.guards import guard_answers
+from db.views.broker import link_now
 from db.views.orders import LIVE
 
 
@@ -67,14 +68,14 @@ def opening_orders(session: Session, account_id: int | None) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def brokers(session: Session) -> Brokers:
-    """Where orders may go, by the settings and by how the connection stands."""
+def brokers(session: Session, now: int) -> Brokers:
+    """Where orders may go, by the settings and by how the connection stands at `now` (UTC ms)."""
     setting = session.get(Setting, "ibkr")
     known = setting.value if setting is not None and isinstance(setting.value, dict) else {}
-    link = session.get(BrokerLink, "ibkr")
+    link = link_now(session, now)
     return Brokers(
         ibkr=bool(known.get("enabled")),
         live=bool(known.get("live")),
-        link=link.link if link is not None else "off",
-        account=str(known.get("account") or (link.account if link is not None else "")),
+        link=link.link.value,
+        account=str(known.get("account") or link.account),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,8 +80,8 @@ class OrderFigures:
 @dataclass(frozen=True)
 class OrderDetail:
     """One leg of a ticket (`order`), its others, all their transitions and executions (the newest revision of each) in
-    order, and what it came from and led to. `charges` are commissions that came later, by execution; `trades` the ids
-    of the trades its executions were booked in.
+    order, and what it came from and led to. `corrections` says how often an execution was reported anew, `charges` are
+    commissions that came later, both by execution; `trades` the ids of the trades its executions were booked in.
     """
 
     order: BrokerOrder
@@ -88,6 +89,7 @@ class OrderDetail:
     legs: list[BrokerOrder]
     transitions: list[OrderTransition]
     executions: list[OrderExecution]
+    corrections: dict[str, int]
     charges: dict[str, OrderCharge]
     symbol: Symbol
     account: Account
@@ -124,12 +126,16 @@ def order_figures(session: Session, account_id: int, now: datetime) -> OrderFigu
     day = day_begin(session.get_one(Account, account_id), now)
     counts = select(col(BrokerOrder.status), func.count()).where(col(BrokerOrder.account_id) == account_id)
     found = {str(status): int(count) for status, count in session.execute(counts.group_by(col(BrokerOrder.status)))}
+    # Each once: a correction is another row of the same execution.
     traded = (
-        select(func.count(), func.count(func.distinct(col(OrderExecution.order_id))))
+        select(
+            func.count(func.distinct(col(OrderExecution.execution))),
+            func.count(func.distinct(col(OrderExecution.order_id))),
+        )
         .join(BrokerOrder, col(BrokerOrder.id) == col(OrderExecution.order_id))
         .where(col(OrderExecution.time) >= to_ms(day), col(BrokerOrder.account_id) == account_id)
     )
-    executions = session.execute(traded.where(col(OrderExecution.revision) == 0)).one()[0]
+    executions = session.execute(traded).one()[0]
     filled = session.execute(traded.where(col(BrokerOrder.status) == Status.FILLED.value)).one()[1]
     refused = select(func.count()).where(
         col(OrderRefusal.account_id) == account_id, col(OrderRefusal.refused_at) >= day
@@ -160,7 +166,7 @@ def order_detail(session: Session, ticket_id: int, leg: str | None = None) -> Or
     ticket, symbol, account, strategy = row
     ids = [one.id for one in legs]
     moves = select(OrderTransition).where(col(OrderTransition.order_id).in_(ids)).order_by(col(OrderTransition.id))
-    executions = _newest(session, ids)
+    executions, corrections = _newest(session, ids)
     asked = next((one for one in legs if one.leg == leg), None)
     return OrderDetail(
         order=asked or next((one for one in legs if one.status in LIVE), legs[0]),
@@ -168,6 +174,7 @@ def order_detail(session: Session, ticket_id: int, leg: str | None = None) -> Or
         legs=legs,
         transitions=list(session.scalars(moves)),
         executions=executions,
+        corrections=corrections,
         charges=_charges(session, executions),
         symbol=symbol,
         account=account,
@@ -246,11 +253,14 @@ def _legs(session: Session, ticket_id: int) -> list[BrokerOrder]:
     return list(session.scalars(query.order_by(col(BrokerOrder.id))))
 
 
-def _newest(session: Session, ids: Sequence[int | None]) -> list[OrderExecution]:
-    """The last revision of each execution, in the order of time."""
+def _newest(session: Session, ids: Sequence[int | None]) -> tuple[list[OrderExecution], dict[str, int]]:
+    """The last revision of each execution, in the order of time, and how many came before it."""
     query = select(OrderExecution).where(col(OrderExecution.order_id).in_(ids))
-    found = {one.execution: one for one in session.scalars(query.order_by(col(OrderExecution.revision)))}
-    return sorted(found.values(), key=lambda one: (one.time, one.id or 0))
+    rows = list(session.scalars(query.order_by(col(OrderExecution.revision))))
+    found = {one.execution: one for one in rows}
+    times = Counter(one.execution for one in rows)
+    newest = sorted(found.values(), key=lambda one: (one.time, one.id or 0))
+    return newest, {name: count - 1 for name, count in times.items()}
 
 
 def _charges(session: Session, executions: Sequence[OrderExecution]) -> dict[str, OrderCharge]:
