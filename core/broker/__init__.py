@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.broker.book import PaperBook, Report, Working, cancel, expire, modify, place, place_bracket, settle
 from core.broker.costs import Commission, Costs
-from core.broker.holdings import Effect, Holding
+from core.broker.holdings import Effect, Holding, Holdings
 from core.broker.paper import step
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Costs",
     "Effect",
     "Holding",
+    "Holdings",
     "PaperBook",
     "Report",
     "Working",

@@ -22,6 +22,7 @@ from db.engine import writer
 from db.models import Account, CashMovement, Symbol, Trade
 from db.money import storable
 from db.store.accounts import get_account
+from db.store.orders_rows import live_orders
 from db.store.revision import bump
 from db.store.standing import open_trades
 
@@ -111,13 +112,15 @@ def archive_account(engine: Engine, account_id: int, version: int, archived: boo
     Raises:
         NotFoundError: there is no such account.
         EditConflictError: it was changed since.
-        DeskError: it has open trades.
+        DeskError: it has open trades, or orders that are not over.
     """
     with writer(engine) as session:
         account = get_account(session, account_id, lock=True)
         _check_version(account, version, {})
         if archived and open_trades(session, account_id):
             raise DeskError(f"{account.name} has open trades: close them first.", account_id)
+        if archived and live_orders(session, account_id=account_id):
+            raise DeskError(f"{account.name} has orders that are not over: cancel them first.", account_id)
         account.archived_at = now if archived else None
         account.version += 1
         bump(session)

@@ -15,6 +15,8 @@ from db.engine import reader, writer
 from db.models import Account, Challenge, ChartExport, Clearing, Signal, Symbol, Trade, TradeImage
 from db.store.lineage import steps_of
 from db.store.lineage_purge import dead_steps, forget
+from db.store.orders_follow import follow
+from db.store.orders_rows import live_orders
 from db.store.purge import delete_rows
 from db.store.revision import bump
 
@@ -80,7 +82,9 @@ def clear_history(engine: Engine, scope: Scope, typed: str, now: datetime) -> in
     """
     with writer(engine) as session:
         if scope.account_id is not None:
-            session.get(Account, scope.account_id, with_for_update={"key_share": True})
+            # Trades leave their orders nothing to close: those belong to whoever holds the account.
+            lock = True if scope.kind == "trades" else {"key_share": True}
+            session.get(Account, scope.account_id, with_for_update=lock)
         found = _preview(session, scope)
         if found.count == 0:
             raise DeskError(f"There is nothing to clear: {found.label} are none.", scope)
@@ -93,6 +97,8 @@ def clear_history(engine: Engine, scope: Scope, typed: str, now: datetime) -> in
         table = _TABLES[scope.kind]
         statement = update(table).where(*_which(scope)).values(deleted_at=now, clearing_id=clearing.id)
         session.execute(statement.execution_options(synchronize_session=False))
+        if scope.kind == "trades":
+            _follow(session, scope, now)
         bump(session)
         return clearing.id or 0
 
@@ -147,6 +153,12 @@ def purge_cleared(engine: Engine, now: datetime) -> Purged:
         forget(session, dead_steps(session, _TRACED))
         bump(session)
     return purged
+
+
+def _follow(session: Session, scope: Scope, now: datetime) -> None:
+    """End the orders that were to close the trades that are gone."""
+    for symbol_id in sorted({row.symbol_id for row, _ in live_orders(session, account_id=scope.account_id)}):
+        follow(session, scope.account_id or 0, symbol_id, now)
 
 
 def _preview(session: Session, scope: Scope) -> Preview:

@@ -12,11 +12,14 @@ from sqlmodel import Session
 from core.errors import ConflictError, DeskError
 from core.risk import money, plain
 from db.actions.fill import check_cost, check_moment
+from db.actions.paper_first import step_first
 from db.engine import writer
 from db.models import Symbol, Trade
 from db.money import storable
+from db.store.accounts import get_account
 from db.store.lineage import Step, add_step
 from db.store.lineage_roots import origin
+from db.store.orders_follow import follow
 from db.store.revision import bump
 from db.store.trades import Execution, add_fills, figures_with, fills_of, get_trade
 
@@ -35,14 +38,18 @@ def close_trade(
     all costs; R = P&L / risk, and none without a stop.
 
     `closed_at` (aware) lies between the last fill and `now`. `note` is added to the trade's own, on a line of its own.
-    However many processes try, the trade is closed once.
+    Orders that were to close it are cancelled, or their broker is asked to. However many processes try, it is closed
+    once.
 
     Raises:
         NotFoundError: no such trade.
         ConflictError: the trade is closed already.
         DeskError: price, costs or time cannot be; nothing was written.
     """
+    step_first(engine, trade_id, now)
     with writer(engine) as session:
+        # The account first, then the trade: every action locks in this order.
+        get_account(session, get_trade(session, trade_id).account_id, lock=True)
         trade = get_trade(session, trade_id, lock=True)
         if trade.status != "open":
             raise _closed_before(trade)
@@ -59,6 +66,7 @@ def close_trade(
         trade.version += 1
         add_fills(session, trade, [leave], figures, now)
         _trace(session, trade, now)
+        follow(session, trade.account_id, trade.symbol_id, now)
         bump(session)
 
 

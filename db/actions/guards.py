@@ -9,15 +9,16 @@ from sqlmodel import Session, col, select
 
 from core.errors import ConflictError
 from core.guards import GuardRules
-from core.orders import Leg, Source
+from core.orders import Source
 from core.risk import plain
 from db.engine import writer
 from db.models import Account, AccountGuard, BrokerOrder
 from db.store.accounts import get_account
 from db.store.guards import get_guard
 from db.store.lineage import settings_step
-from db.store.orders import live_orders
 from db.store.orders_cancel import cancel
+from db.store.orders_pending import opens
+from db.store.orders_rows import live_orders
 from db.store.revision import bump
 
 
@@ -88,8 +89,14 @@ def _accounts(session: Session, account_id: int | None) -> list[int]:
 
 
 def _opening(session: Session, account_id: int) -> list[BrokerOrder]:
+    """Working entries that could open a position. What as things stand only closes one is bound to do no more."""
     live = live_orders(session, account_id=account_id)
-    return [row for row, ticket in live if row.leg == Leg.ENTRY and ticket.closes is None and not row.cancelling]
+    found, tickets = opens(session, live), {row.reference: ticket for row, ticket in live}
+    for reference, quantity in found.items():
+        if not quantity and tickets[reference].closes is None:
+            tickets[reference].reduces = True
+    session.flush()
+    return [row for row, _ in live if found.get(row.reference) and not row.cancelling]
 
 
 def _keep(session: Session, row: AccountGuard, now: datetime) -> None:

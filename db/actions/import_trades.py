@@ -22,6 +22,7 @@ from db.store.accounts import get_account
 from db.store.import_rows import cash_id, execution_of, movement_of, new_trade, symbol_for
 from db.store.lineage import Step, add_step, steps_of
 from db.store.lineage_roots import account_step
+from db.store.orders_follow import follow
 from db.store.revision import bump
 from db.store.trades import add_fills, figures_with, fills_of, keep
 
@@ -241,6 +242,7 @@ def _write_one(
     session.add(trade)
     session.flush()
     add_fills(session, trade, executions, figures, batch.imported_at)
+    follow(session, trade.account_id, trade.symbol_id, batch.imported_at)
     _trace(session, trade, batch, len(executions), made_by)
     line = TradeLine(
         holding.known, symbol.name, trade.direction, trade.quantity, trade.opened_at, trade.closed_at, trade.pnl,

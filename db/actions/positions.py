@@ -13,6 +13,7 @@ from sqlmodel import Session
 from core.errors import ConflictError, DeskError, NotFoundError, ParameterError
 from core.risk import exact, plain
 from db.actions.fill import check_cost, check_currency, check_fill_price, check_moment, check_quantity
+from db.actions.paper_first import step_first
 from db.engine import writer
 from db.models import Account, Symbol, Trade
 from db.money import storable
@@ -21,6 +22,8 @@ from db.store.changes import check_version, note_change
 from db.store.limits import Intent, check_limits
 from db.store.lineage import Step, add_step
 from db.store.lineage_roots import account_step, origin
+from db.store.orders_follow import follow
+from db.store.orders_rows import PAPER, live_orders
 from db.store.revision import bump
 from db.store.trades import Execution, add_fills, figures_with, fills_of, get_trade, keep
 
@@ -108,14 +111,17 @@ def scale_in(engine: Engine, trade_id: int, version: int, part: Part, now: datet
 
 
 def close_part(engine: Engine, trade_id: int, version: int, part: Part, now: datetime) -> int:
-    """Take part of an open trade off, or all that is left; returns its new version.
+    """Take part of an open trade off, or all that is left; returns its new version. Orders that were to close it become
+    as small as what is open then, or are cancelled; an entry that still works goes on.
 
     Raises:
         NotFoundError: no such trade.
         ConflictError: it is closed, or was changed since `version`.
         DeskError: the fill cannot be; nothing was written.
     """
+    step_first(engine, trade_id, now)
     with writer(engine) as session:
+        get_account(session, get_trade(session, trade_id).account_id, lock=True)
         trade = _open(session, trade_id, version)
         return _add(session, trade, session.get_one(Symbol, trade.symbol_id), part, False, now)
 
@@ -129,7 +135,8 @@ def move_stop(
 
     Raises:
         NotFoundError: no such trade.
-        ConflictError: it is closed, or was changed since `version`.
+        ConflictError: it is closed, was changed since `version`, or an order works there: that is moved, and the trade
+            follows.
         DeskError: price or time cannot be; nothing was written.
     """
     with writer(engine) as session:
@@ -216,6 +223,8 @@ def _add(session: Session, trade: Trade, symbol: Symbol, part: Part, entry: bool
     kind = "fill" if trade.status == "open" else "close"
     name = "Add to" if entry else ("Close part of" if kind == "fill" else "Close")
     _trace(session, trade, kind, f"{name} trade {trade.id}", fill, now)
+    if not entry:
+        follow(session, trade.account_id, trade.symbol_id, now)
     bump(session)
     return trade.version
 
@@ -239,6 +248,18 @@ def _move(
     _trace_move(session, trade, field, before, level, now)
     bump(session)
     return trade.version
+
+
+def _check_order(session: Session, trade: Trade, field: str) -> None:
+    """A level that an order stands for is where the order is."""
+    for row, ticket in live_orders(session, account_id=trade.account_id, symbol_id=trade.symbol_id):
+        if ticket.trade_id == trade.id and row.leg == field:
+            where = "on paper" if ticket.broker == PAPER else "at Interactive Brokers"
+            raise ConflictError(
+                f"Order {ticket.id} ({row.reference}) is the {field} of trade {trade.id} and works {where}: "
+                "change that order, the trade follows it.",
+                row.reference,
+            )
 
 
 def _check_level(name: str, level: float) -> None:

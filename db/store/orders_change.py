@@ -14,7 +14,7 @@ from core.orders import Event, EventKind, Leg, Source, Status, Terms
 from core.risk import plain
 from db.models import BrokerOrder, OrderTicket, Symbol
 from db.store.moments import to_ms
-from db.store.orders import PAPER, apply_event, orders_of
+from db.store.orders import PAPER, apply_event, ask_less, orders_of
 from db.store.orders_change_check import refused_change
 from db.store.orders_market import market_now
 from db.store.orders_paper import keep_book, load_book, step_symbol, take
@@ -27,7 +27,7 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
     Returns the rule that does not allow it, in which case nothing was changed.
 
     Raises:
-        OrderError: side or type would be others, or less than is filled already.
+        OrderError: side, type or the size of an exit would be others, or less than is filled already.
         ConflictError: nobody can say how the order stands.
     """
     before = terms_of(row)
@@ -35,6 +35,8 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
         raise OrderError("A change keeps side and type: cancel the order and send another one.", "type")
     if terms.quantity <= row.filled:
         raise OrderError(f"{plain(row.filled)} are filled already: enter more, or cancel the rest.", "quantity")
+    if row.leg != Leg.ENTRY and terms.quantity != before.quantity:
+        raise OrderError("Stop and target are for what is open of the trade: change the size of the entry.", "quantity")
     if row.status == Status.UNKNOWN:
         raise ConflictError("Nobody can say how this order stands: decide that first.", row.id)
     ticket = session.get_one(OrderTicket, row.ticket_id)
@@ -55,6 +57,7 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
         one.wanted = to_json(wanted)
         words = "A change was asked for."
         apply_event(session, one, Event(EventKind.NOTED, to_ms(now), Source.PERSON, words), now)
+    ask_less(session, row.account_id, row.symbol_id, to_ms(now), now)
     return None
 
 

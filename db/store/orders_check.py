@@ -9,11 +9,11 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from core.challenge.room import Verdict
 from core.errors import ConflictError, DeskError, NotFoundError, OrderError
-from core.orders import Leg, Side, Terms, check_bracket
+from core.orders import Leg, Terms, check_bracket
 from core.risk import plain
 from db.models import FED, Account, BrokerContract, OrderTicket, Signal, Symbol, Trade
 from db.money import storable
@@ -21,6 +21,7 @@ from db.store.guards import guard_answers
 from db.store.limits import Intent, answers
 from db.store.moments import from_ms
 from db.store.orders import IBKR, PAPER, live_orders
+from db.store.orders_holdings import held_at, held_trades
 from db.store.orders_levels import entry_price, stop_level
 from db.store.orders_market import Last, day_end, last_bar, order_time, rules_of, with_day_end
 from db.store.orders_terms import to_json
@@ -30,6 +31,7 @@ from db.store.trades import get_trade
 
 BROKERS: Final = (PAPER, IBKR)
 _NONE = Decimal(0)
+_PLACES: Final = {PAPER: "on paper", IBKR: "at Interactive Brokers"}
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,8 @@ def _opens(session: Session, account: Account, request: OrderRequest) -> Decimal
         return _NONE
     if request.signal_id is not None or len(request.legs) > 1:
         return entry.quantity
-    held = _opposite(session, account, request.symbol_id, entry.side)
+    open_ = held_trades(session, account.id or 0, request.symbol_id, request.broker)
+    held = sum((one.open_quantity for one, _ in open_ if one.direction == -int(entry.side)), _NONE)
     waiting = _waiting(session, account, request, None)
     return max(_NONE, entry.quantity - max(_NONE, held - waiting))
 
@@ -208,6 +211,7 @@ def _check_closing(session: Session, account: Account, request: OrderRequest) ->
         raise ConflictError(f"Trade {trade.id} is not open in this account: see the journal.", trade.id)
     if trade.direction == int(request.entry.side) or len(request.legs) > 1 or request.signal_id is not None:
         raise OrderError("An order that closes a trade goes the other way and has no exits: correct it.", "side")
+    _check_held(session, trade, request.broker)
     left = trade.open_quantity - _waiting(session, account, request, trade.id)
     if request.entry.quantity > left:
         raise OrderError(
@@ -217,20 +221,23 @@ def _check_closing(session: Session, account: Account, request: OrderRequest) ->
         )
 
 
-def _opposite(session: Session, account: Account, symbol_id: int, side: Side) -> Decimal:
-    query = select(col(Trade.open_quantity)).where(
-        Trade.account_id == account.id,
-        Trade.symbol_id == symbol_id,
-        Trade.status == "open",
-        Trade.direction == -int(side),
-        col(Trade.deleted_at).is_(None),
-    )
-    return sum(session.exec(query), _NONE)
+def _check_held(session: Session, trade: Trade, broker: str) -> None:
+    """A trade is closed where it is held; one that was made by hand is held nowhere, and on paper anybody may try."""
+    where = held_at(session, trade.id or 0)
+    if where == broker or (where is None and broker == PAPER):
+        return
+    if where is None:
+        words = "was booked by hand, no order of this desk opened it: close it in the journal"
+    else:
+        words = f"is held {_PLACES[where]}: send the order there"
+    raise ConflictError(f"Trade {trade.id} {words}.", trade.id)
 
 
 def _waiting(session: Session, account: Account, request: OrderRequest, closes: int | None) -> Decimal:
-    """What other single orders by hand for the same trade (None: any) have still to trade on the same side."""
-    live = live_orders(session, account_id=account.id, symbol_id=request.symbol_id)
+    """What other single orders by hand at the same broker, for the same trade (None: any), have still to trade on the
+    same side.
+    """
+    live = live_orders(session, account_id=account.id, symbol_id=request.symbol_id, broker=request.broker)
     tickets_with_exits = {row.ticket_id for row, _ in live if row.leg != Leg.ENTRY}
     return sum(
         (

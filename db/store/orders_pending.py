@@ -9,11 +9,13 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from core.broker import Effect, Holdings
 from core.challenge.room import AtStop
-from core.orders import Leg, Terms
+from core.orders import Leg, Side, Terms
 from core.risk import profit
-from db.models import BrokerOrder, Symbol, Trade
+from db.models import BrokerOrder, OrderTicket, Symbol, Trade
 from db.store.orders import live_orders, terms_of
+from db.store.orders_holdings import effects, holdings
 from db.store.orders_levels import entry_price, stop_level
 from db.store.orders_market import last_bar
 
@@ -31,21 +33,39 @@ def with_pending(
         if row.leg != Leg.ENTRY:
             exits[row.ticket_id][Leg(row.leg)] = terms_of(row)
     found = {trade.id: at_stop for trade, at_stop in trades}
-    more = []
+    opening, more = opens(session, [one for one in live if one[1].id != leave_out]), []
     for row, ticket in live:
-        if row.leg != Leg.ENTRY or ticket.closes is not None or ticket.id == leave_out:
+        if not opening.get(row.reference):
             continue
         legs, symbol = exits.get(row.ticket_id, {}), symbols[row.symbol_id]
-        own = bool(legs) or ticket.signal_id is not None
-        opens = row.quantity - row.filled - (_NONE if own else _opposite([one for one, _ in trades], row))
-        if opens <= 0:
-            continue
-        pnl = _at_stop(session, row, legs, symbol, opens)
+        pnl = _at_stop(session, row, legs, symbol, opening[row.reference])
         if ticket.trade_id in found:
             found[ticket.trade_id] = _both(found[ticket.trade_id], pnl)
         else:
             more.append(AtStop(f"order {ticket.id} ({symbol.name})", pnl))
     return [*found.values(), *more]
+
+
+def opens(session: Session, live: Sequence[tuple[BrokerOrder, OrderTicket]]) -> dict[str, Decimal]:
+    """How much each of an account's live orders would open if all of them filled, by reference.
+
+    What is held is used up once: first by those that only reduce, then by the others in their order.
+    """
+    does = effects(session, live)
+    held: dict[tuple[int, str], Holdings] = {}
+    found = {}
+    for row, ticket in sorted(live, key=lambda one: does[one[0].reference][0] is not Effect.REDUCES):
+        effect, closes = does[row.reference]
+        if row.leg != Leg.ENTRY:
+            continue
+        where = (row.symbol_id, ticket.broker)
+        if where not in held:
+            held[where] = Holdings(holdings(session, row.account_id, *where))
+        left = row.quantity - row.filled
+        if effect is not Effect.OPENS:
+            left = held[where].take_off(Side(row.side), closes, left)
+        found[row.reference] = _NONE if effect is Effect.REDUCES else left
+    return found
 
 
 def _at_stop(
@@ -61,12 +81,6 @@ def _at_stop(
 
 def _both(trade: AtStop, pnl: Decimal | None) -> AtStop:
     return replace(trade, pnl=None if trade.pnl is None or pnl is None else trade.pnl + pnl)
-
-
-def _opposite(trades: Sequence[Trade], row: BrokerOrder) -> Decimal:
-    return sum(
-        (one.open_quantity for one in trades if (one.symbol_id, one.direction) == (row.symbol_id, -row.side)), _NONE
-    )
 
 
 def _symbols(session: Session, rows: Sequence[BrokerOrder]) -> dict[int, Symbol]:
