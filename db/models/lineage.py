@@ -49,7 +49,8 @@ class LineageEdge(SQLModel, table=True):
 class Replay(SQLModel, table=True):
     """A signal computed once more from the stored inputs. `identical`, or `step` is the first whose hash differs.
 
-    `by` is `person` or `nightly`. `detail` says in words what differs; `hashes` holds each step's (then, now).
+    Not identical and without a `step` it could not be computed, and `detail` says why. `by` is `person` or `nightly`.
+    `step` is `bars M5`, `votes` ...; `hashes` holds each step's (then, now).
     """
 
     __table_args__ = (Index(None, "signal_id", "id"),)
