@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from core.errors import ConflictError, DeskError, NotFoundError
 from db.engine import reader, writer
-from db.models import Account, Challenge, ChartExport, Clearing, Signal, Symbol, Trade, TradeImage
+from db.models import Account, Challenge, ChartExport, Clearing, OrderTicket, Signal, Symbol, Trade, TradeImage
 from db.store.lineage import steps_of
 from db.store.lineage_purge import dead_steps, forget
 from db.store.orders_follow import follow
@@ -36,7 +36,8 @@ class Scope:
     """What is to be cleared: the `signals` of a symbol, the `trades` of an account (of one symbol or of all), or one
     `challenge`.
 
-    Signals that became trades stay with them. Cash movements are no trades: they stay.
+    Signals that became trades stay with them, and so do those that an order was given for. Cash movements are no
+    trades: they stay.
     """
 
     kind: str
@@ -199,7 +200,8 @@ def _which(scope: Scope) -> list[Any]:
     if scope.kind == "trades":
         return [*found, col(Trade.account_id) == scope.account_id]
     taken = exists().where(col(Trade.signal_id) == col(Signal.id), col(Trade.deleted_at).is_(None))
-    return [*found, ~taken]
+    ordered = exists().where(col(OrderTicket.signal_id) == col(Signal.id))
+    return [*found, ~taken, ~ordered]
 
 
 def _purge(session: Session, clearing: Clearing) -> list[str]:
@@ -209,6 +211,7 @@ def _purge(session: Session, clearing: Clearing) -> list[str]:
     if clearing.kind == "signals":
         # A trade that was cleared as well may still be put back: its signal stays away from the pages, but stays.
         doomed = doomed.where(~exists().where(col(Trade.signal_id) == table.c.id))
+        doomed = doomed.where(~exists().where(col(OrderTicket.signal_id) == table.c.id))
     charts = _charts(session, table.name, doomed)
     delete_rows(session, table, doomed)
     return charts

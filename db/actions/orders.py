@@ -26,6 +26,7 @@ from db.store.orders import PAPER, apply_event, get_order, order_of, orders_of, 
 from db.store.orders_cancel import cancel
 from db.store.orders_change import change
 from db.store.orders_check import OrderRequest, Plan, plan_order, request_json
+from db.store.orders_estimates import estimate_id
 from db.store.orders_market import order_time, rules_of, with_end
 from db.store.orders_paper import accept, step_symbol
 from db.store.orders_terms import put_terms, terms_of, to_json
@@ -174,7 +175,7 @@ def resolve_order(
         execution = None
         if outcome == "filled" and quantity is not None and price is not None:
             number = len(order_of(session, row).executions) + 1
-            execution = Execution(f"{row.reference}#hand{number}", quantity, price)
+            execution = Execution(estimate_id(row.reference, number), quantity, price)
         event = Event(OUTCOMES[outcome], to_ms(now), Source.PERSON, note.strip(), execution=execution)
         apply_event(session, row, event, now)
         row.error = ""

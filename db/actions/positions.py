@@ -238,6 +238,7 @@ def _move(
     before = getattr(trade, field)
     if before == level:
         return trade.version
+    _check_order(session, trade, field)
     setattr(trade, field, level)
     trade.version += 1
     if field == "stop" and trade.first_stop is None and level is not None:

@@ -100,7 +100,8 @@ class OrderTransition(SQLModel, table=True):
 
 
 class OrderExecution(SQLModel, table=True):
-    """One trade of an order, never changed: a broker's correction is a row of its own with a higher `revision`.
+    """One trade of an order, never changed: a broker's correction is a row of its own with a higher `revision`. What a
+    person reported takes the name of the execution that proves it, with a `revision` below zero.
 
     `time` is UTC ms. `trade_fill_id` is the fill of the journal it became.
     """

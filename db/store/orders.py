@@ -9,6 +9,7 @@ from sqlmodel import Session
 from core.orders import Event, EventKind, Leg, Order, Source, Status, record, transition
 from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition
 from db.store.orders_booking import book_execution, follow_levels
+from db.store.orders_estimates import estimated, proven
 from db.store.orders_holdings import too_much
 from db.store.orders_rows import (
     IBKR,
@@ -57,6 +58,12 @@ def apply_event(session: Session, row: BrokerOrder, event: Event, now: datetime)
         IllegalTransitionError: it cannot happen in this state; nothing was written.
     """
     before = order_of(session, row)
+    if event.execution is not None and event.source is not Source.PERSON and estimated(before):
+        rest = proven(session, row, before, event)
+        if rest is not None:
+            words = f"Execution {event.execution.id} is a part of it."
+            apply_event(session, row, Event(EventKind.FILL, event.time, event.source, words, execution=rest), now)
+        before = order_of(session, row)
     after = transition(before, event)
     change = record(before, event, after)
     if change is None:

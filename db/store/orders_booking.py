@@ -37,7 +37,8 @@ def book_execution(
     session: Session, row: BrokerOrder, ticket: OrderTicket, execution: OrderExecution, step: int, now: datetime
 ) -> None:
     """Enter an execution into the journal, or correct what an earlier revision of it entered. `step` is its lineage."""
-    if execution.revision and (fills := fills_of_execution(session, row.account_id, execution.execution)):
+    again = execution.revision or _known_before(session, execution)
+    if again and (fills := fills_of_execution(session, row.account_id, execution.execution)):
         execution.trade_fill_id = fills[0].id
         _correct(session, row, execution, fills, now)
         return
@@ -63,6 +64,14 @@ def book_execution(
             _add(session, trade, part, step, now)
         if number == 0:
             execution.trade_fill_id = _fill_id(session, row.account_id, name)
+
+
+def _known_before(session: Session, execution: OrderExecution) -> bool:
+    """Whether a person has reported it before the broker did."""
+    query = select(OrderExecution.id).where(
+        OrderExecution.execution == execution.execution, OrderExecution.revision < execution.revision
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event: Event, now: datetime) -> None:
