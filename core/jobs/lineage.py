@@ -18,7 +18,8 @@ def replay(signal_id: int, moment: int) -> Job:
 
 def replay_sample(day: str) -> Job:
     """Replay a sample of the last 30 days' signals; `day` (2026-03-12, UTC) is the one it stands for."""
-    return Job(SCAN, REPLAY_SAMPLE, (), f"replay-sample-{day}", f"Replay the sample of {day}", 600)
+    # Behind the charts: nobody waits for it, and scans shall not.
+    return Job(CHARTS, REPLAY_SAMPLE, (), f"replay-sample-{day}", f"Replay the sample of {day}", 600)
 
 
 def openlineage(minute: int) -> Job:
