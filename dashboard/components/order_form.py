@@ -14,6 +14,7 @@ from core.errors import ChartroomError, ParameterError
 from core.orders import OrderType, Side, TimeInForce
 from core.risk import plain
 from core.signals.levels import to_tick
+from core.timeframe import Timeframe
 from dashboard import data, dialogs, order_fields
 from dashboard.challenge_form import number
 from dashboard.components import formats, order_room, order_table, order_words, room_panel
@@ -22,6 +23,7 @@ from dashboard.order_fields import BY_PERCENT, BY_PRICE, Prices
 from db.actions.orders import OrderRequest
 from db.models import Account, Symbol
 from db.store.moments import to_ms
+from db.store.orders_market import paper_day_end
 from db.store.proposal import Proposal
 from db.views import room as rooms
 from db.views.charts import chart_symbols
@@ -119,6 +121,10 @@ def _price_fields(symbol: Symbol) -> None:
         end = data.now() + timedelta(days=1)
         st.date_input("Works until (UTC)", value=end.date(), min_value=data.now().date(), key="dialog_until_day")
         st.time_input("at (UTC)", value=end.time().replace(second=0, microsecond=0), key="dialog_until_time")
+    if state.dialog_tif == TimeInForce.DAY and (symbol.base_timeframe or 0) >= Timeframe.D1:
+        end = data.read(paper_day_end, symbol, data.now())
+        told = f"On paper it ends with the first whole bar after it, {formats.utc(end)} UTC: none shorter is stored."
+        show(tag("div", told, cls="small muted"))
     if kind.has_stop:
         _price("Stop price", "trigger", "Where it is triggered")
     if kind.has_limit:

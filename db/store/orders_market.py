@@ -68,6 +68,11 @@ def day_end(symbol: Symbol, last: Last | None, now: int) -> int:
     return whole
 
 
+def paper_day_end(session: Session, symbol: Symbol, now: datetime) -> int:
+    """When a DAY order that the paper broker is given at `now` would end (UTC ms)."""
+    return day_end(symbol, last_bar(session, symbol), market_now(session, symbol, now))
+
+
 def with_day_end(terms: Terms, end: int) -> int | None:
     """Until when these terms work."""
     return end if terms.tif is TimeInForce.DAY and terms.until is None else terms.until

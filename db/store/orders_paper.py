@@ -79,15 +79,17 @@ def keep_book(book: PaperBook, rows: Mapping[str, BrokerOrder]) -> None:
             row.paper = kept
 
 
-def take(session: Session, rows: Mapping[str, BrokerOrder], reports: Iterable[Report], now: datetime) -> int:
+def take(
+    session: Session, rows: Mapping[str, BrokerOrder], reports: Iterable[Report], now: datetime, since: int = 0
+) -> int:
     """Let what the paper broker says happen; returns how many fills it were.
 
-    Nothing happens before an order was given: a market that stands still has its own time.
+    Nothing happens before an order was given, or before `since` (UTC ms): a market that stands still has its own time.
     """
     fills = 0
     for report in reports:
         row = rows[report.id]
-        event = replace(report.event, time=max(report.event.time, to_ms(row.created_at)))
+        event = replace(report.event, time=max(report.event.time, to_ms(row.created_at), since))
         apply_event(session, row, event, now)
         fills += event.execution is not None
     return fills
@@ -203,7 +205,7 @@ def _quote(session: Session, account_id: int, symbol: Symbol, now: datetime) -> 
     costs = costs_for(session, symbol, volumes=False)
     through = book.through
     offered, reports = step(replace(book, through=0), _standing_bar(last), costs, only=fresh)
-    fills = take(session, rows, reports, now)
+    fills = take(session, rows, reports, now, since=to_ms(now))
     # The bar was none: the next that is imported begins where the last one ended.
     keep_book(replace(offered, through=through), rows)
     for name in fresh:

@@ -267,6 +267,14 @@ def test_the_brokers_execution_replaces_what_a_person_reported(sqlite_engine, sh
     assert len({row.execution for row in rows(sqlite_engine, OrderExecution)}) == len(booked)
 
 
+def test_where_the_market_stands_still_a_change_trades_when_it_is_made(sqlite_engine):
+    open_market(sqlite_engine, source="csv")
+    send(sqlite_engine, "buy", bracket(Terms(BUY, D(10)), 95.0, 110.0, ""))
+    alter(sqlite_engine, STOP_LEG, at(7), stop=101.0)
+    assert statuses(sqlite_engine) == {ENTRY: "filled", TARGET: "cancelled", STOP_LEG: "filled"}
+    assert [row.time for row in rows(sqlite_engine, OrderExecution)] == [NOW_MS, ms(7)]
+
+
 def test_signals_that_an_order_was_given_for_stay_with_it(sqlite_engine):
     signal_id = open_desk(sqlite_engine)
     with writer(sqlite_engine) as session:
