@@ -238,11 +238,26 @@ def test_real_money_is_red_and_asks_once_more(sqlite_desk: Engine) -> None:
     assert not at.button(key="dialog_place").disabled, "paper is the default"
     run(at, at.radio(key="dialog_broker").set_value("ibkr"))
     assert '<span class="pill live">LIVE</span>' in text(at)
+    assert "The connection is stale" in text(at), "no owner of the connection has spoken yet"
     assert at.button(key="dialog_place").disabled
     run(at, at.checkbox(key="dialog_sure").check())
     run(at, at.button(key="dialog_place").click())
     assert [ticket.broker for ticket in rows(sqlite_desk, OrderTicket)] == ["ibkr"]
     assert '<span class="pill live">IBKR LIVE</span>' in text(at)
+    run(at, at.button(key="order_cancel").click())
+    run(at, at.button(key="dialog_cancel").click())
+    assert "The cancel is asked for" in said(at)
+
+
+def test_a_day_order_says_when_it_ends_where_only_daily_bars_are_stored(sqlite_desk: Engine) -> None:
+    with writer(sqlite_desk) as session:
+        session.get_one(Symbol, 1).base_timeframe = Timeframe.D1
+    at = open_page("orders")
+    run(at, at.button(key="order_new").click())
+    run(at, at.selectbox(key="dialog_symbol").set_value(1))
+    assert "first whole bar" not in text(at)
+    run(at, at.selectbox(key="dialog_tif").set_value("DAY"))
+    assert "On paper it ends with the first whole bar after it" in text(at)
 
 
 def test_a_signals_order_becomes_its_trade_and_a_closing_order_ends_it(
@@ -292,6 +307,11 @@ def test_a_stop_at_the_broker_is_moved_there(sqlite_desk: Engine) -> None:
     run(at, at.button(key="dialog_modify").click())
     with Session(sqlite_desk) as session:
         assert session.get_one(Trade, trade.id).stop == nearer
+
+
+def said(at: AppTest) -> str:
+    """What the page says of the last click, for a moment."""
+    return " ".join(one.value for one in (*at.toast, *at.success))
 
 
 def fill(engine: Engine, signal: Signal) -> Trade:
