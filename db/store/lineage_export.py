@@ -21,8 +21,9 @@ scan is taken over by the one that succeeds."""
 class ExportState:
     """`after` is the highest run id that was sent, `known` the end (UTC ms) of each of the last ones, by id as text.
 
-    `told` is the version of the code that each job's source was told of. `rejected` counts runs that the endpoint would not have, and why is in `error`. While it fails, `failing_since`
-    says since when, `tries` how often, and `next_at` when the next try is due (all UTC ms).
+    `told` is the version of the code that each job's source was told of. `rejected` counts runs that the endpoint would
+    not have, and why is in `error`. While it fails, `failing_since` says since when, `tries` how often, and `next_at`
+    when the next try is due (all UTC ms).
     """
 
     after: int = 0
