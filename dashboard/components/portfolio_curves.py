@@ -11,7 +11,8 @@ from streamlit_lightweight_charts import renderLightweightCharts
 from core.charts import theme
 from dashboard.components.candles import HIDDEN_LINE, options
 from dashboard.components.markup import Markup, tag
-from db.views.portfolio_curve import DAY_MS, Curve
+from db.store.day_closes import DAY_MS
+from db.views.portfolio_curve import Curve
 from db.views.portfolio_performance import falls
 
 VALUE, RETURN = "Value", "Return"

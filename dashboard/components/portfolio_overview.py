@@ -37,7 +37,7 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
     if result.curve is None:
         empty(
             "No day is over yet.",
-            "The curve begins with the first day's end after the first booking, from the stored daily bars.",
+            "The curve begins with the first day's end after the first booking, from the stored bars.",
         )
         return
     name = None if benchmark is None else benchmark.name
@@ -46,7 +46,7 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
     note(
         "Return: each day's (value - paid in that day) / value of the day before, compounded, so that deposits and "
         "withdrawals are no gain. Drawdown: that return below its best so far. Days on which no held market has a "
-        "daily bar are left out."
+        "bar are left out."
     )
 
 

@@ -12,14 +12,11 @@ from core.bars import Floats, Times
 from core.errors import ParameterError
 from core.ledger import Rates
 from core.portfolio import growth, last_known, level_at, worth_of
-from core.timeframe import Timeframe
 from db.models import Portfolio, Symbol
-from db.store.bars import read_bars
+from db.store.day_closes import DAY_MS, NO_CLOSES, Closes, day_closes, weekends
 from db.store.portfolio_flows import Flows
 from db.store.portfolio_rates import rates
 
-DAY_MS = 86_400_000
-_THURSDAY, _SATURDAY, _WEEK = 3, 5, 7
 _DUST = 1e-7
 _OFTEN = 0.1
 YEAR_OF_MARKETS, YEAR_OF_DAYS = 252, 365
@@ -57,23 +54,6 @@ class Curve:
         return np.asarray(self.benchmark[1:] / self.benchmark[:-1] - 1.0, np.float64)
 
 
-@dataclass(frozen=True)
-class Closes:
-    """Closes of a symbol with the moments (UTC ms) at which they were known."""
-
-    known_at: Times
-    close: Floats
-
-
-def closes(session: Session, symbol: Symbol, until: int | None = None) -> Closes:
-    """Of its daily bars; of the finest ones where there are none."""
-    if symbol.base_timeframe is None:
-        return Closes(np.array([], np.int64), np.array([], np.float64))
-    timeframe = max(Timeframe.D1, Timeframe(symbol.base_timeframe))
-    bars = read_bars(session, symbol.id or 0, timeframe, until=until)
-    return Closes(bars.time + timeframe.ms, bars.close)
-
-
 def curve(
     session: Session, portfolio: Portfolio, symbols: dict[int, Symbol], flows: Flows, now_ms: int
 ) -> Curve | None:
@@ -81,10 +61,12 @@ def curve(
     began, last = flows.began, now_ms // DAY_MS * DAY_MS
     if began is None or began >= last:
         return None
-    prices = [closes(session, symbols[one], last) for one in flows.symbols]
+    prices = [day_closes(session, symbols[one], last) for one in flows.symbols]
     benchmark = session.get(Symbol, portfolio.benchmark_id) if portfolio.benchmark_id else None
-    beside = closes(session, benchmark, last) if benchmark else Closes(np.array([], np.int64), np.array([], np.float64))
-    days = _days(began, last, [*prices, beside])
+    beside = day_closes(session, benchmark, last) if benchmark else NO_CLOSES
+    first = (began // DAY_MS + 1) * DAY_MS
+    ends = _market_days(first, last, [*prices, beside])
+    days = np.unique(np.append(ends, [first, last]))
     known = rates(session, portfolio.currency)
     names = [symbols[one].name for one in flows.symbols]
     equity, unknown = _equity(days, flows, prices, [symbols[one] for one in flows.symbols], names, known)
@@ -103,18 +85,16 @@ def curve(
         flows=funded,
         index=_index(equity, funded),
         benchmark=last_known(beside.known_at, beside.close, days),
-        periods=_periods(days),
+        periods=_periods(ends),
         unknown=unknown,
         left_out=int((begun & ~kept).sum()),
     )
 
 
-def _days(began: int, last: int, prices: Sequence[Closes]) -> Times:
-    """Ends of the UTC days on which some market closed a bar, with the first and the last day."""
-    first = (began // DAY_MS + 1) * DAY_MS
-    moments = np.concatenate([one.known_at for one in prices] or [np.array([], np.int64)])
-    ends = -(-moments // DAY_MS) * DAY_MS
-    return np.unique(np.concatenate([[first, last], ends[(ends > first) & (ends < last)]])).astype(np.int64)
+def _market_days(first: int, last: int, prices: Sequence[Closes]) -> Times:
+    """Ends of the UTC days from `first` to `last` on which some market was open."""
+    ends = np.unique(np.concatenate([one.ends for one in prices]))
+    return np.asarray(ends[(ends >= first) & (ends <= last)], np.int64)
 
 
 def _equity(
@@ -161,8 +141,6 @@ def _index(equity: Floats, flows: Floats) -> Floats | None:
         return None
 
 
-def _periods(days: Times) -> int:
+def _periods(ends: Times) -> int:
     """Returns in a year: every day counts where markets are open at weekends."""
-    # Day 0 of the epoch was a Thursday.
-    weekend = ((days - 1) // DAY_MS + _THURSDAY) % _WEEK >= _SATURDAY
-    return YEAR_OF_DAYS if weekend.mean() > _OFTEN else YEAR_OF_MARKETS
+    return YEAR_OF_DAYS if len(ends) and weekends(ends).mean() > _OFTEN else YEAR_OF_MARKETS

@@ -20,8 +20,9 @@ from core.portfolio import (
     volatility,
 )
 from db.models import Symbol
+from db.store.day_closes import DAY_MS, day_closes, day_ends
 from db.views.portfolio import Summary
-from db.views.portfolio_curve import DAY_MS, YEAR_OF_DAYS, YEAR_OF_MARKETS, Curve, closes
+from db.views.portfolio_curve import YEAR_OF_DAYS, YEAR_OF_MARKETS, Curve
 
 TRADED, PRESENT = "As it was traded", "Present holdings"
 _EVERY_DAY = 1.2
@@ -84,12 +85,12 @@ def benchmark_of(session: Session, summary: Summary) -> Symbol | None:
 
 
 def close_table(session: Session, symbols: list[Symbol], benchmark: Symbol | None) -> pd.DataFrame:
-    """Closes by the UTC day's end (ms) at which they were known, NaN where a market rested; a column a name."""
+    """Closes by the UTC day's end (ms) of its market, NaN where a market rested; a column a name."""
     columns = {}
     for symbol in [*symbols, *([] if benchmark is None else [benchmark])]:
-        one = closes(session, symbol)
-        ends = -(-one.known_at // DAY_MS) * DAY_MS
-        columns[symbol.name] = pd.Series(one.close, index=ends).groupby(level=0).last()
+        one = day_closes(session, symbol)
+        column = pd.Series(one.close, index=day_ends(one.known_at)).groupby(level=0).last()
+        columns[symbol.name] = column.loc[one.ends]
     return pd.DataFrame(columns).sort_index()
 
 

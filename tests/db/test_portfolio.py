@@ -389,3 +389,36 @@ def test_present_holdings_would_have_lost_what_their_prices_lost(sqlite_engine: 
     tail = historical_tail(0.5 * (closes[1:] / closes[:-1] - 1)[-63:])
     assert (risk.count, risk.periods, few.historical) == (63, 365, None)
     assert (risk.historical.var, risk.beta) == (pytest.approx(tail.var, rel=1e-6), pytest.approx(0.5, rel=1e-6))
+
+
+def test_a_day_ends_with_the_last_close_of_the_finest_bars(engine: Engine):
+    """10 shares; the stock stands at 100, 110, 120, 130 from Wednesday to Monday, told by quarters of an hour from
+    Thursday on and by a daily bar before. On Saturday nothing is made any more; Monday makes 100.
+    """
+    monday = datetime(2026, 11, 16, tzinfo=UTC)
+    with writer(engine) as session:
+        make_account(session, created_at=monday - 6 * DAY, initial_balance=D(10_000))
+        stock = make_symbol(session, "ACME", source="file", calendar="us_stocks")
+        opened = timedelta(hours=14, minutes=30)
+        old = [int((monday - back * DAY + opened).timestamp()) * 1000 for back in (6, 5)]
+        for start, price in zip(old, (95.0, 100.0), strict=True):
+            add_bars(session, stock, make_bars([(price,) * 4], start=start, timeframe=Timeframe.D1))
+        for back, price in ((4, 110.0), (3, 120.0), (0, 130.0)):
+            start = int((monday - back * DAY + opened).timestamp()) * 1000
+            add_bars(session, stock, make_bars([(price,) * 4] * 26, start=start, timeframe=Timeframe.M15))
+        stock.base_timeframe = 15
+    ensure_default(engine, NOW)
+    buy(engine, 10, 95.0, monday - 6 * DAY + timedelta(hours=15))
+    with reader(engine) as session:
+        portfolio = default_of(engine)
+        ledger = ledger_of(session, portfolio)
+        found = {}
+        for at in (monday + 22 * timedelta(hours=1), monday + DAY + timedelta(hours=12)):
+            now = int(at.timestamp()) * 1000
+            past = curve(session, portfolio, ledger.symbols, flows_of(ledger), now)
+            made = performance(summary(session, portfolio, ledger, now), past, None, now)
+            found[at.day] = (past.equity.tolist(), made.day, past.periods)
+        ends = [datetime.fromtimestamp(day / 1000, UTC).day for day in past.days.tolist()]
+    assert found[16] == ([10_000, 10_000, 10_050, 10_150, 10_250, 10_250], D(100), 252)
+    assert found[17] == ([10_000, 10_000, 10_050, 10_150, 10_250, 10_350], D(0), 252)
+    assert ends == [10, 11, 12, 13, 14, 17]
