@@ -3,7 +3,8 @@
 The rule, in words for the page: a number passes when it equals a figure that its sentence cites, or is that figure
 rounded to the decimals that are written. Counts are exact, money and percentages may be rounded to whole ones, R,
 ratios and times keep one decimal at least, and nothing is rounded to zero. A unit that is written has
-to be the figure's. A number without a sign may stand for a negative figure only where the sentence speaks of a loss.
+to be the figure's. A number without a sign may stand for a negative result only where its clause speaks of a loss, and
+for a positive one only where it does not.
 Dates and times of day have to be those of a cited figure. Everything else is marked.
 """
 
@@ -15,24 +16,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
+from core.analyst.gain_words import direction
 from core.analyst.numbers import CLOCK, COUNT, DATE, MONEY, NTH, PERCENT, TIMES, Number, R, numbers_in
 
 RULE: Final = (
     "A number passes when it equals a figure that its sentence cites, or is that figure rounded to the decimals that "
     "are written: counts exactly, money and percentages to whole ones at most, R, ratios and times with one decimal at "
-    "least. A written unit has to be the figure's, dates and times of day those of a cited figure. Numbers in words "
-    "are found in English and German."
+    "least. A written unit has to be the figure's, dates and times of day those of a cited figure. A loss may not be "
+    "told as a gain, nor a gain as a loss. Numbers in words are found in English and German."
 )
 RATIO: Final = "ratio"
 LEAST_PLACES: Final = {R: 1, RATIO: 1, PERCENT: 0, "hours": 1, "days": 1, "minutes": 0}
 """Decimals that a rounded number keeps at least, by the figure's unit; a count is not rounded, money to whole ones."""
 
-_LOSS: Final = re.compile(
-    r"\b(?:los[et]|loss(?:es)?|losing|losers?|lost|negative|minus|down|cost(?:s|ing)?|below|fell|drop(?:s|ped)?|worse|"
-    r"verlor(?:en)?|verlier\w*|verlust\w*|negativ\w*|gekostet|minus)\b",
-    re.IGNORECASE,
-)
+MAGNITUDES: Final = ("Average loss", "Maximum drawdown", "Losing R")
+"""Losses that stand as positive numbers, by the beginning of the figure's title."""
+
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
+_UNSIGNED: Final = frozenset({COUNT, PERCENT, RATIO, "date", "hours", "days", "minutes"})
 _YEARS: Final = range(1900, 2101)
 _CITED: Final = re.compile(r"\bF\d+\b")
 
@@ -169,12 +170,22 @@ def _fits(figure: Figure, number: Number) -> bool:
 
 
 def _signed(figure: Figure, number: Number, reading: tuple[Decimal, int], text: str) -> bool:
+    """Whether sign and amount are the figure's. What the clause says of gain or loss stands for a sign that is not
+    written, and must not speak against the figure.
+    """
     value, places = reading
     if number.sign == "-":
         return equals(-value, places, figure)
+    said, plainly = direction(text, number.start, number.end)
     if equals(value, places, figure):
-        return True
-    return not number.sign and _LOSS.search(text) is not None and equals(-value, places, figure)
+        against = said == "-" and plainly and value != 0
+        return not (against and has_sign(figure))
+    return not number.sign and said == "-" and equals(-value, places, figure)
+
+
+def has_sign(figure: Figure) -> bool:
+    """Whether a figure is a result, which is a gain or a loss by its sign: money or R."""
+    return figure.unit not in _UNSIGNED and not figure.title.startswith(MAGNITUDES)
 
 
 def _dated(figure: Figure, number: Number) -> bool:

@@ -51,8 +51,10 @@ _CLOCK: Final = re.compile(
 )
 _HALF_DAY: Final = re.compile(r"(?<![\w.,:])(?P<h>1[0-2]|0?[1-9]) ?(?P<half>[ap])\.?m\b", re.IGNORECASE)
 
-_DASHES: Final = "\\-\u2212\u2013"
-"""Hyphen, minus sign and en dash, for a set of a pattern: whatever stands for a minus."""
+_DASHES: Final = "\\-\u2212\u2010\u2011\u2012\u2013\u2014\u2015\ufe58\ufe63\uff0d"
+"""Hyphens, minus signs and dashes, for a set of a pattern: whatever stands for a minus."""
+_BREAKS: Final = "\u2014\u2015"
+"""Dashes that part a sentence where they have blanks on both sides."""
 _GROUPS: Final = ("\u00a0", "\u202f", "\u2019", "'", " ")
 """Blanks and apostrophes between thousands."""
 _CROSS: Final = "\u00d7"
@@ -62,9 +64,9 @@ _DIGITS: Final = re.compile(
     r"|(?:(?<![\w.,])\.)?\d+(?:[.,'\u2019]\d+)*"
 )
 _BEFORE: Final = re.compile(
-    rf"(?P<sign>[+{_DASHES}\u00b1~]?)(?P<money>[$€£¥]|\b(?:{'|'.join(_CODES)}) ?)?(?P<after>[+{_DASHES}]?)$"
+    rf"(?:(?P<sign>[+{_DASHES}\u00b1~])\s?)?(?P<money>[$€£¥]|\b(?:{'|'.join(_CODES)}) ?)?(?:(?P<after>[+{_DASHES}])\s?)?$"
 )
-_MINUS: Final = re.compile(r"\b(?:minus|negative)\s$", re.IGNORECASE)
+_MINUS: Final = re.compile(r"\b(?:minus|negative)\W{1,3}$", re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[\w]+$")
 _AFTER: Final = re.compile(
     r"(?P<nth>st|nd|rd|th)\b"
@@ -183,7 +185,7 @@ def _digits(text: str, found: re.Match[str], comma: bool) -> Number:
         unit = R
     sign = _sign(text, before, start)
     first = before.start() if sign or money else (letters.start() if letters else start)
-    return Number(first, end, readings_of(found[0], comma), sign or _said_sign(text, start), unit, currency)
+    return Number(first, end, readings_of(found[0], comma), sign or _said_sign(text, first), unit, currency)
 
 
 def _named(text: str, start: int, end: int) -> Number:
@@ -201,6 +203,9 @@ def _sign(text: str, before: re.Match[str], start: int) -> str:
     # Between two numbers or words a hyphen is no minus: 10-20.
     at = before.start()
     if before["sign"] and at and (text[at - 1].isalnum() or text[at - 1] in "%."):
+        return ""
+    apart = before["sign"] and text[at + 1 : at + 2].isspace()
+    if apart and (re.search(r"[\d%]\s*$", text[:at]) or (written in _BREAKS and text[:at].strip())):
         return ""
     return "+" if written == "+" else "-"
 

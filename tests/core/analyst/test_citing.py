@@ -153,3 +153,35 @@ def test_a_name_that_people_wrote_lets_no_number_through(name: str, value: Decim
     figure = Figure("F1", name, Decimal("0.25"), "R", "0.25 R", "", "t", quotes=(claim,))
     assert check_sentence(f"Your {claim} now.", ["F1"], {"F1": figure}).failed
     assert not check_sentence(f'The tag "{claim}" has 0.25 R.', ["F1"], {"F1": figure}).failed
+
+
+RESULTS = {
+    "F1": Figure("F1", "Net, Monday", Decimal("250.75"), "USD", "", "", "t", "Monday"),
+    "F2": Figure("F2", "Net, Friday", Decimal("-120.50"), "USD", "", "", "t", "Friday"),
+    "F3": Figure("F3", "Average loss, Monday", Decimal("76.75"), "USD", "", "", "t", "Monday"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "passes"),
+    [
+        ("You lost 250.75 USD.", False),
+        ("You gained 120.50 USD.", False),
+        ("You gained 120.50 USD on Fridays, no loss at all.", False),
+        ("Fridays gained 120.50 USD while Mondays lost.", False),
+        ("A loss of +250.75 USD.", False),
+        ("You made 250.75 USD on Mondays, but lost 120.50 USD on Fridays.", True),
+        ("You lost on Fridays: 120.50 USD.", True),
+        ("You lost often, but the net is 250.75 USD.", True),
+        ("You made a loss of 120.50 USD.", True),
+        ("You lost 76.75 USD on average.", True),
+        *((f"Net {sign}250.75 USD.", False) for sign in "-\u2012\u2013\u2014\u2212\ufe63\uff0d"),
+        ("Net - 250.75 USD.", False),
+        ("Net minus: 250.75 USD.", False),
+        ("Net - 120.50 USD.", True),
+        ("Mondays did well \u2014 250.75 USD.", True),
+    ],
+)
+def test_a_loss_is_never_told_as_a_gain_nor_a_gain_as_a_loss(text: str, passes: bool):
+    checked = check_sentence(text, RESULTS, RESULTS)
+    assert (not checked.failed) == passes
