@@ -132,6 +132,7 @@ def import_text(engine: Engine, text: str, now: datetime) -> Imported:
         DeskError: the prompt of that name is for another strategy or language, or a text is too long.
     """
     found = import_prompt(text)
+    _plain("The file", text)
     wording = _checked(Wording(found.system, found.template, found.note))
     strategy_id = _strategy_named(engine, found.strategy)
     with writer(engine) as session:
@@ -179,7 +180,18 @@ def _name(name: str) -> str:
     found = " ".join(name.split())
     if not found or len(found) > NAME_LENGTH:
         raise DeskError(f"A prompt needs a name of at most {NAME_LENGTH} characters.", name)
+    _plain("The name", found)
     return found
+
+
+def _plain(title: str, text: str) -> None:
+    """Refuse what PostgreSQL does not store as text.
+
+    Raises:
+        DeskError: the text has a NUL character, or half of a surrogate pair.
+    """
+    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        raise DeskError(f"{title} has a character that is no text: write it as plain text.", title)
 
 
 def _checked(wording: Wording) -> Wording:
@@ -194,10 +206,12 @@ def _checked(wording: Wording) -> Wording:
         ("The system text", system, SYSTEM_LENGTH),
         ("The template", template, TEMPLATE_LENGTH),
     ):
-        if not text.strip() or len(text) > most or "\0" in text:
+        if not text.strip() or len(text) > most:
             raise DeskError(f"{title} needs 1 to {most:,} characters of plain text.", len(text))
+        _plain(title, text)
     if len(note) > NOTE_LENGTH:
         raise DeskError(f"The note has more than {NOTE_LENGTH} characters: shorten it.", len(note))
+    _plain("The note", note)
     check(template)
     return Wording(system, template, note)
 

@@ -15,6 +15,7 @@ from core.bar_difference import difference
 from core.bar_pack import unpack
 from core.bars import Bars
 from core.errors import ChartroomError, NotFoundError
+from core.lineage import content_hash
 from core.scan import scan
 from core.scan_parts import Part, hashes
 from core.strategies.plugin import PluginStrategy
@@ -86,19 +87,28 @@ def compare(engine: Engine, signal_id: int) -> Findings:
             return Findings(False, detail=EARLIER)
         bars = {part[1]: _bars(session, step) for part, step in steps.items() if part[0] == "bars" and part[1]}
     judged = steps["votes", None]
+    known = {timeframe: content_hash(seen) for timeframe, seen in bars.items()}
+    now: dict[Part, str] = {("bars", timeframe): digest for timeframe, digest in known.items()}
+    source, refusal = None, ""
     try:
         strategy = strategy_of(judged.inputs["kind"], judged.parameters)
-        result = scan(strategy, bars, steps["signal", None].parameters["tick_size"])
+        source = strategy.source if isinstance(strategy, PluginStrategy) else None
+        now |= hashes(scan(strategy, bars, steps["signal", None].parameters["tick_size"]), known)
     except ChartroomError as error:
-        return Findings(False, "votes", f"The strategy cannot judge any more: {error.message}")
-    now = dict(hashes(result))
+        refusal = f"The strategy cannot judge any more: {error.message}"
     pairs = {part: (step.content_hash, now.get(part, "")) for part, step in steps.items()}
     named = {_name(part): pair for part, pair in pairs.items()}
-    first = next((part for part, (then, again) in pairs.items() if then != again), None)
-    if first is None:
+    # Bars before all else: changed ones may be such that no strategy judges them, or differ beside another code.
+    differing = sorted(
+        (part for part, (then, again) in pairs.items() if then != again), key=lambda one: one[0] != "bars"
+    )
+    if differing and differing[0][0] == "bars":
+        return Findings(False, _name(differing[0]), _why(differing[0], steps, bars, source), named)
+    if refusal:
+        return Findings(False, "votes", refusal)
+    if not differing:
         return Findings(True, hashes=named)
-    source = strategy.source if isinstance(strategy, PluginStrategy) else None
-    return Findings(False, _name(first), _why(first, steps, bars, source), named)
+    return Findings(False, _name(differing[0]), _why(differing[0], steps, bars, source), named)
 
 
 def is_replayable(steps: Mapping[Part, LineageStep]) -> bool:

@@ -26,6 +26,7 @@ from core.patterns.naming import title
 from core.timeframe import Timeframe
 from db.models import (
     IndicatorSnapshot,
+    LineageStep,
     PatternEvent,
     PatternLog,
     PatternReview,
@@ -86,7 +87,7 @@ def signal_evidence(session: Session, signal_id: int) -> SignalEvidence:
         band=signal.band,
         last_close=close,
         atr=next((one.value for one in indicators if (one.timeframe, one.name) == (timeframe.name, "ATR14")), None),
-        tick_size=symbol.tick_size,
+        tick_size=_tick_size(session, signal_id, symbol),
         as_of=signal.as_of,
         expires_at=signal.expires_at,
         structure=tuple(_structure(session, log, signal.as_of) for log in logs),
@@ -97,6 +98,15 @@ def signal_evidence(session: Session, signal_id: int) -> SignalEvidence:
         bars=tuple(BarSeen(*row) for row in bars.frame().itertuples(index=False)) if len(bars) else (),
         notes=_notes(session, signal),
     )
+
+
+def _tick_size(session: Session, signal_id: int, symbol: Symbol) -> float:
+    """The tick that the scan judged with; the symbol's of today where the scan did not note it."""
+    query = select(LineageStep.parameters).where(
+        LineageStep.entity == "signal", LineageStep.entity_id == signal_id, LineageStep.kind == "signal"
+    )
+    noted = session.exec(query.order_by(col(LineageStep.id))).first() or {}
+    return float(noted.get("tick_size", symbol.tick_size))
 
 
 def _targets(signal: Signal) -> tuple[PriceTarget, ...]:

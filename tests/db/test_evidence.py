@@ -6,11 +6,12 @@ from itertools import pairwise
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from core.errors import NotFoundError
 from core.timeframe import Timeframe
 from db.engine import reader, writer
-from db.models import PatternReview, Signal
+from db.models import LineageStep, PatternReview, Signal, Symbol
 from db.store.bars import read_bars, store_bars
 from db.store.evidence import signal_evidence
 from tests.factories import NOW, make_strategy, make_symbol
@@ -55,11 +56,18 @@ def test_the_evidence_ends_at_the_signals_bar_and_stays_what_it_was(sqlite_engin
         own = signal.evidence[0]
         named = {key: own[key] for key in ("kind", "direction", "start", "end")}
         review = {"timeframe": int(Timeframe[own["timeframe"]]), "verdict": "invalid", "note": "Too old"}
+        session.get_one(Symbol, symbol.id).tick_size = 0.5
         session.add(PatternReview(symbol_id=symbol.id or 0, reviewed_at=NOW, **named, **review))
     with reader(sqlite_engine) as session:
         after = signal_evidence(session, made)
     assert [note.text for note in after.notes] == ["Too old"]
-    assert {**vars(after), "notes": ()} == vars(before)
+    assert {**vars(after), "notes": ()} == vars(before), "today's tick is none of its business"
+    with writer(sqlite_engine) as session:
+        step = session.exec(
+            select(LineageStep).where(LineageStep.kind == "signal", LineageStep.entity_id == made)
+        ).one()
+        step.parameters = {}
+        assert signal_evidence(session, made).tick_size == 0.5, "an earlier version did not note it"
 
 
 def test_an_unknown_signal_is_said_to_be_unknown(sqlite_engine: Engine) -> None:

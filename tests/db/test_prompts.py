@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from core.analyst.prompt_text import export_prompt, import_prompt
+from core.analyst.prompt_text import PromptText, export_prompt, import_prompt
 from core.errors import ConflictError, DeskError, EditConflictError, NotFoundError, PromptError
 from db.actions.prompts import (
     Wording,
@@ -128,6 +128,8 @@ def test_prompts_made_and_activated_at_once_leave_one_active(engine: Engine):
         (Wording("x", "y" * 20_001), DeskError, "The template needs 1 to 20,000"),
         (Wording("x", "y\0"), DeskError, "plain text"),
         (Wording("x", "y", "n" * 201), DeskError, "shorten it"),
+        (Wording("x", "y", "n\0"), DeskError, "The note has a character that is no text"),
+        (Wording("x\ud800", "y"), DeskError, "The system text has a character that is no text"),
     ],
 )
 def test_a_wording_that_cannot_be_leaves_nothing(sqlite_engine: Engine, wording: Wording, error: type, sentence: str):
@@ -167,6 +169,20 @@ def test_a_prompt_leaves_as_text_and_comes_back_as_it_was(sqlite_engine: Engine)
         import_text(engine, exported.replace("language: English", "language: German"), NOW)
     with pytest.raises(PromptError, match="There is no variable entry_"):
         import_text(engine, exported.replace("{{entry}}", "{{entry_}}"), NOW)
+
+
+@pytest.mark.parametrize("line", ["name: Mine", "strategy: SMC", "language: English", "note: why"])
+def test_a_file_with_a_character_that_is_no_text_is_refused(engine: Engine, line: str):
+    with writer(engine) as session:
+        make_strategy(session, "SMC")
+    file = export_prompt(PromptText("Mine", "SMC", "English", "why", "One", "{{entry}}"))
+    for wrong in ("\0", "\ud800"):
+        with pytest.raises(DeskError, match="a character that is no text"):
+            import_text(engine, file.replace(line, f"{line}{wrong}x"), NOW)
+    with pytest.raises(DeskError, match="The name has a character that is no text"):
+        make(engine, "Mi\0ne")
+    assert rows(engine, Prompt) == []
+    assert import_text(engine, file, NOW).new
 
 
 def test_a_version_is_a_step_made_from_the_prompts_settings(sqlite_engine: Engine):

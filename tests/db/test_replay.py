@@ -101,6 +101,17 @@ def test_a_bar_that_was_changed_behind_the_desk_is_named(engine, signal_id):
     assert detail == f"GOOG D1 bar of {opened:%Y-%m-%d %H:%M} UTC: close was {was!r}, is {was + 0.01!r}."
 
 
+def test_a_changed_bar_that_no_strategy_would_judge_is_named(engine, signal_id):
+    symbol_id, bar = stored_bar(engine, signal_id, 40)
+    was, is_ = float(bar.close[0]), float(bar.high[0]) + 0.01
+    change = "UPDATE bar SET close = :close WHERE symbol_id = :symbol AND timeframe = 1440 AND time = :time"
+    with engine.begin() as connection:
+        connection.execute(text(change), {"symbol": symbol_id, "time": int(bar.time[0]), "close": is_})
+    opened = datetime.fromtimestamp(int(bar.time[0]) / 1000, UTC)
+    named = f"GOOG D1 bar of {opened:%Y-%m-%d %H:%M} UTC: close was {was!r}, is {is_!r}."
+    assert verdict(engine, signal_id) == (False, "bars D1", named)
+
+
 def test_a_bar_that_was_deleted_behind_the_desk_is_named(engine, signal_id):
     symbol_id, bar = stored_bar(engine, signal_id, 40)
     change = "DELETE FROM bar WHERE symbol_id = :symbol AND timeframe = 1440 AND time = :time"
