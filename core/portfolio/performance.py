@@ -38,12 +38,12 @@ def simple_returns(values: Floats) -> Floats:
 def time_weighted(equity: Floats, flows: Floats) -> float | None:
     """Return of the trading alone, as a share: each period's return compounded, with the owner's payments taken out.
 
-    `flows[i]` (positive: paid in) came in just before `equity[i]` was taken, so that the return of period i is
-    (equity[i] - flows[i]) / equity[i-1] - 1. `flows[0]` is what the account began with and is not used. None with fewer
-    than two values.
+    `flows[i]` is the net payment of period i: paid in (positive) it was there from the period's start, taken out it was
+    there up to its end, so that the period's factor is equity[i] / (equity[i-1] + flows[i]), and (equity[i] - flows[i])
+    / equity[i-1]. `flows[0]` is what the account began with and is not used. None with fewer than two values.
 
     Raises:
-        ParameterError: the arrays differ in length, or the account was empty in between.
+        ParameterError: the arrays differ in length, or nothing was left at work in some period.
     """
     if len(equity) < 2:  # noqa: PLR2004
         return None
@@ -54,13 +54,16 @@ def growth(equity: Floats, flows: Floats) -> Floats:
     """What 1 became by trading alone, shape (n,), from 1 on: the periods of `time_weighted`, compounded one by one.
 
     Raises:
-        ParameterError: the arrays differ in length, or the account was empty in between.
+        ParameterError: the arrays differ in length, or nothing was left at work in some period.
     """
     if len(equity) != len(flows):
         raise ParameterError("every value needs its payment (0 for none).", (len(equity), len(flows)))
-    if (equity[:-1] <= 0).any():
-        raise ParameterError("the account was empty in between: begin after that.", int(np.argmax(equity[:-1] <= 0)))
-    return np.asarray(np.cumprod(np.append(1.0, (equity[1:] - flows[1:]) / equity[:-1]))[: len(equity)], np.float64)
+    before = equity[:-1] + np.maximum(flows[1:], 0.0)
+    after = equity[1:] - np.minimum(flows[1:], 0.0)
+    empty = (before <= 0) | (after <= 0)
+    if empty.any():
+        raise ParameterError("nothing was left of the account: begin after that.", int(np.argmax(empty)) + 1)
+    return np.asarray(np.cumprod(np.append(1.0, after / before))[: len(equity)], np.float64)
 
 
 def money_weighted(times: Times | Sequence[int], flows: Floats, final: float) -> float | None:

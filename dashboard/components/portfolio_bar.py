@@ -77,7 +77,7 @@ def notices(summary: Summary, result: Performance, concentrated: Concentration |
         names = ", ".join(curve.unknown)
         lines.append((f"{curve.left_out} {days} no value, because {names} had no price or rate: left out.", ""))
     if curve is not None and curve.index is None:
-        lines.append(("The portfolio was worth nothing on a day in between: there is no return over that.", ""))
+        lines.append(("On a day nothing was left of the portfolio: no return, drawdown or risk can be told over that.", ""))
     for name in summary.offset:
         lines.append((f"The open trades of {name} cancel each other: no position is left of them.", ""))
     if summary.valuation.cash is not None and summary.valuation.cash < 0:

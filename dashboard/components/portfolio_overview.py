@@ -44,8 +44,8 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
     show(legend(result.curve, str(kind), summary.portfolio.currency, name))
     curves(result.curve, str(kind), name, key=f"curves_{kind}")
     note(
-        "Return: each day's (value - paid in that day) / value of the day before, compounded, so that deposits and "
-        "withdrawals are no gain. Drawdown: that return below its best so far. Days on which no held market has a "
+        "Return: each day's value / (value of the day before + what was paid in that day), compounded; money taken out "
+        "counts up to the day's end. Deposits and withdrawals are so no gain. Drawdown: that return below its best so far. Days on which no held market has a "
         "bar are left out."
     )
 

@@ -27,7 +27,7 @@ class Curve:
     """Values at the ends of UTC days, in the portfolio's currency; shape (n,) each, n may be 0.
 
     `days` are these ends in UTC ms, the first one lies before anything was traded. `flows` is what was paid in since
-    the day before. `index` is what 1 became by trading alone, None where the account was empty in between.
+    the day before. `index` is what 1 became by trading alone, None where nothing was left of the account on a day.
     `benchmark` holds its closes, NaN where there was none yet. `unknown` names what had no price or rate on some day:
     these days are left out, there are `left_out` of them.
     """
@@ -83,7 +83,7 @@ def curve(
         days=days,
         equity=equity,
         flows=funded,
-        index=_index(equity, funded),
+        index=index_of(equity, funded),
         benchmark=last_known(beside.known_at, beside.close, days),
         periods=_periods(ends),
         unknown=unknown,
@@ -134,7 +134,8 @@ def _rate(known: Rates, currency: str, days: Times) -> Floats:
     return np.array([float(known.at(currency, day) or "nan") for day in days.tolist()], np.float64)
 
 
-def _index(equity: Floats, flows: Floats) -> Floats | None:
+def index_of(equity: Floats, flows: Floats) -> Floats | None:
+    """What 1 became by trading alone; None where nothing was left at work on some day."""
     try:
         return growth(equity, flows)
     except ParameterError:

@@ -10,7 +10,7 @@ import numpy as np
 from core.portfolio import Comparison, Drawdown, compare, drawdown, drawdown_curve
 from db.views.desk import LastPrice
 from db.views.portfolio import Summary
-from db.views.portfolio_curve import Curve
+from db.views.portfolio_curve import Curve, index_of
 
 
 @dataclass(frozen=True)
@@ -35,15 +35,13 @@ def performance(summary: Summary, past: Curve | None, benchmark: LastPrice | Non
         return Performance(past, summary.pnl if past is None else None, None, None, None, None)
     paid = float(summary.funded) - float(past.flows.sum())
     worth = float(summary.valuation.equity)
-    index = None
-    if past.index is not None and past.equity[-1] > 0:
-        index = np.append(past.index, past.index[-1] * (worth - paid) / past.equity[-1])
+    equity, flows = np.append(past.equity, worth), np.append(past.flows, paid)
     curve = replace(
         past,
         days=np.append(past.days, now_ms),
-        equity=np.append(past.equity, worth),
-        flows=np.append(past.flows, paid),
-        index=index,
+        equity=equity,
+        flows=flows,
+        index=index_of(equity, flows),
         benchmark=np.append(past.benchmark, benchmark.price if benchmark else np.nan),
     )
     day = Decimal(str(round(worth - paid - float(past.equity[-1]), 8)))

@@ -72,10 +72,16 @@ def test_a_money_weighted_return_is_scipys_root():
 
 
 def test_a_payment_is_no_gain():
-    """100 becomes 110, 90 are paid in, 200 become 180: +10 % and -10 % make -1 %, whatever was paid."""
-    assert time_weighted(np.array([100.0, 200.0, 180.0]), np.array([100.0, 90.0, 0.0])) == close(-0.01)
-    with pytest.raises(ParameterError, match="empty in between"):
+    """100 and 100 paid in become 220 (+10 %); 198 are left (-10 %); 100 are taken out of 217.8 (+10 %): 8.9 %."""
+    equity, paid = np.array([100.0, 220.0, 198.0, 117.8]), np.array([100.0, 100.0, 0.0, -100.0])
+    assert time_weighted(equity, paid) == close(0.089)
+    with pytest.raises(ParameterError, match="nothing was left"):
         time_weighted(np.array([100.0, 0.0, 180.0]), np.zeros(3))
+
+
+def test_a_large_deposit_on_a_day_of_loss_cannot_lose_more_than_all():
+    """10,000 paid in beside 1,000; 100 bought at 100 close at 80: 9,000 of 11,000 are left, -18.18 %."""
+    assert time_weighted(np.array([1_000.0, 9_000.0]), np.array([1_000.0, 10_000.0])) == close(-2 / 11)
 
 
 def test_a_drawdown_knows_its_peak_trough_and_recovery():
