@@ -9,7 +9,11 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.errors import NotFoundError
-from db.models import Account, CashMovement, CorporateAction, Portfolio, PortfolioAccount, Trade, TradeFill
+from db.models import Account, CashMovement, CorporateAction, Portfolio, PortfolioAccount, Symbol, Trade, TradeFill
+
+_OF_SYMBOL = (
+    "id", "name", "asset_class", "tick_size", "point_value", "currency", "source", "calendar", "base_timeframe",
+)  # fmt: skip
 
 
 def portfolios(session: Session, *, archived: bool = False) -> list[Portfolio]:
@@ -39,10 +43,10 @@ def accounts_of(session: Session, portfolio_id: int) -> list[Account]:
 
 
 def fingerprint(session: Session, account_ids: Sequence[int]) -> tuple[Any, ...]:
-    """Differs whenever the records of these accounts do: rows of the journal and of cash are only added or cleared, but
-    for what a broker corrects.
+    """Differs whenever the records of these accounts do, or what is said of them and of the symbols they traded: rows
+    of the journal and of cash are only added or cleared, but for what a broker corrects.
     """
-    said = (func.sum(getattr(TradeFill, name)) for name in ("fee", "quantity", "price"))
+    said = (func.sum(getattr(TradeFill, name)) for name in ("fee", "swap", "quantity", "price", "stated"))
     fills = (
         select(func.count(), func.max(TradeFill.id), func.sum(TradeFill.id), *said)
         .join(Trade, col(Trade.id) == col(TradeFill.trade_id))
@@ -52,7 +56,10 @@ def fingerprint(session: Session, account_ids: Sequence[int]) -> tuple[Any, ...]
     actions = select(func.count(), func.count(col(CorporateAction.withdrawn_at)), func.max(CorporateAction.id))
     accounts = session.exec(select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id)))
     sums = [tuple(session.execute(query).one()) for query in (fills, cash, actions)]
-    return (*sums, *((row.id, row.initial_balance, row.currency, row.created_at) for row in accounts))
+    told = [(row.id, row.version, row.name, row.initial_balance, row.currency, row.created_at) for row in accounts]
+    traded = select(Trade.symbol_id).where(col(Trade.account_id).in_(account_ids))
+    symbols = session.exec(select(Symbol).where(col(Symbol.id).in_(traded)).order_by(col(Symbol.id)))
+    return (*sums, *told, *(tuple(getattr(row, name) for name in _OF_SYMBOL) for row in symbols))
 
 
 def all_accounts(session: Session) -> list[Account]:

@@ -17,7 +17,7 @@ from core.ledger import Method, Rates, value
 from core.portfolio import historical_tail
 from core.risk import exact, profit
 from core.timeframe import Timeframe
-from db.actions.accounts import AccountDraft, Cash, book_cash, create_account
+from db.actions.accounts import AccountDraft, Cash, book_cash, create_account, edit_account
 from db.actions.portfolio import (
     PortfolioDraft,
     archive_portfolio,
@@ -307,7 +307,14 @@ def test_followed_pairs_make_rates_and_invented_ones_do_not(engine: Engine):
 def test_a_symbol_is_what_the_person_says(desk: Engine):
     buy(desk, 10, 40.0, NOW - 2 * DAY)
     assert list(allocation(summary_of(desk), "asset class")) == ["unclassified"]
+    with reader(desk) as session:
+        before = fingerprint(session, [1])
     classify(desk, 1, "stock")
+    with reader(desk) as session:
+        classified = fingerprint(session, [1])
+    edit_account(desk, 1, 1, AccountDraft("Renamed", D(100_000)))
+    with reader(desk) as session:
+        assert len({before, classified, fingerprint(session, [1])}) == 3
     assert list(allocation(summary_of(desk), "asset class")) == ["stock"]
     with pytest.raises(DeskError, match="no asset class"):
         classify(desk, 1, "house")
