@@ -161,3 +161,5 @@ class _Replay:
             raise LedgerError(f"Charge {one.id} is for {one.instrument}, which was never traded.", one)
         if one.currency == held.currency:
             held.charges += units(one.amount)
+        else:
+            held.foreign[one.currency] = held.foreign.get(one.currency, 0) + units(one.amount)

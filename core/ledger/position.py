@@ -8,7 +8,8 @@ equals cash flow plus market value.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -53,7 +54,8 @@ class Position:
     """How an instrument stands, in its own currency. `quantity` 0 when flat.
 
     `cash_flow` is what all its trades brought (negative: cost) without fees; `realised` the P&L of closed units without
-    fees; `fees`, `dividends` and `charges` stand beside it. `closings` in the order they happened.
+    fees; `fees`, `dividends` and `charges` stand beside it, `foreign` are charges in other currencies, by currency.
+    `closings` in the order they happened.
     """
 
     instrument: str
@@ -68,6 +70,7 @@ class Position:
     cash_flow: Decimal
     lots: tuple[Lot, ...]
     closings: tuple[Closing, ...]
+    foreign: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def average_price(self) -> Decimal | None:
@@ -81,7 +84,7 @@ class Position:
 
     @property
     def net(self) -> Decimal:
-        """Realised P&L with dividends, after fees and charges."""
+        """Realised P&L with dividends, after fees and charges in its own currency."""
         return self.realised + self.dividends - self.fees - self.charges
 
     def market_value(self, price: Decimal) -> Decimal:
@@ -110,6 +113,7 @@ class Running:
         self.instrument, self.currency, self.unit_value, self.method = instrument, currency, unit_value, method
         self.lots: deque[_Lot] = deque()
         self.quantity = self.realised = self.fees = self.charges = self.dividends = self.cash_flow = 0
+        self.foreign: dict[str, int] = {}
         self.closings: list[Closing] | None = [] if closings else None
 
     def fill(self, one: Fill) -> int:
@@ -162,6 +166,7 @@ class Running:
             cash_flow=amount(self.cash_flow),
             lots=tuple(Lot(lot.time, amount(lot.quantity), amount(lot.cost)) for lot in self.lots),
             closings=tuple(self.closings or ()),
+            foreign={currency: amount(whole) for currency, whole in self.foreign.items()},
         )
 
     def _open(self, time: int, quantity: int, value: int) -> None:

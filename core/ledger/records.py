@@ -78,7 +78,7 @@ class Funding:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Money of one currency for money of another; both amounts positive."""
+    """Money of one currency for money of another; both negative where it is the other way round."""
 
     id: str
     time: int

@@ -90,7 +90,7 @@ def value(book: Book, prices: Mapping[str, Decimal], rates: Rates, time: int) ->
         invested=_sum([None if one.value is None else abs(one.value) for one in holdings]),
         equity=None if cash is None or held is None else cash + held,
         unrealised=_sum([one.pnl for one in holdings]),
-        realised=_sum([convert(one.net, one.currency) for one in book.positions.values() if one.net]),
+        realised=_sum([convert(money, currency) for one in book.positions.values() for currency, money in _made(one)]),
         missing=tuple(missing),
     )
 
@@ -108,6 +108,12 @@ def net_funding(book: Book, rates: Rates) -> Decimal:
             raise LedgerError(f"There is no rate of {one.currency} in {rates.base} at funding {one.id}.", one)
         total += worth(units(one.amount), rate)
     return amount(total)
+
+
+def _made(one: Position) -> list[tuple[str, Decimal]]:
+    """What a position realised after all costs, by currency; without what is 0."""
+    found = [(one.currency, one.net), *((currency, -cost) for currency, cost in one.foreign.items())]
+    return [(currency, money) for currency, money in found if money]
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:

@@ -77,7 +77,8 @@ def notices(summary: Summary, result: Performance, concentrated: Concentration |
         names = ", ".join(curve.unknown)
         lines.append((f"{curve.left_out} {days} no value, because {names} had no price or rate: left out.", ""))
     if curve is not None and curve.index is None:
-        lines.append(("On a day nothing was left of the portfolio: no return, drawdown or risk can be told over that.", ""))
+        told = "On a day nothing was left of the portfolio: no return, drawdown or risk can be told over that."
+        lines.append((told, ""))
     for name in summary.offset:
         lines.append((f"The open trades of {name} cancel each other: no position is left of them.", ""))
     if summary.valuation.cash is not None and summary.valuation.cash < 0:

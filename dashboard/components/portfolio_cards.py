@@ -66,10 +66,16 @@ def _facts(line: Line, summary: Summary) -> list[tuple[str, object, str]]:
         ("Last price", price, as_of),
         (f"Value ({own})", worth, other),
         (f"Open P&L ({own})", pnl, _percent(line)),
-        (f"Realised ({own})", net, "after costs, with dividends"),
+        (f"Realised ({own})", net, _costs(line)),
         ("Share of account", formats.percent(line.account_share, 1), ""),
         ("Share of portfolio", formats.percent(line.portfolio_share, 1), ""),
     ]
+
+
+def _costs(line: Line) -> str:
+    """What is in the realised P&L, and what is not for it was charged in another currency."""
+    other = [f"{formats.money(cost)} {currency}" for currency, cost in sorted(line.position.foreign.items()) if cost]
+    return f"with dividends, before costs of {', '.join(other)}" if other else "after costs, with dividends"
 
 
 def _percent(line: Line) -> str:

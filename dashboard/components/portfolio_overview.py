@@ -45,8 +45,8 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
     curves(result.curve, str(kind), name, key=f"curves_{kind}")
     note(
         "Return: each day's value / (value of the day before + what was paid in that day), compounded; money taken out "
-        "counts up to the day's end. Deposits and withdrawals are so no gain. Drawdown: that return below its best so far. Days on which no held market has a "
-        "bar are left out."
+        "counts up to the day's end. Deposits and withdrawals are so no gain. Drawdown: that return below its best so "
+        "far. Days on which no held market has a bar are left out."
     )
 
 

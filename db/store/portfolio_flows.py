@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.ledger import Charge, Funding
+from core.ledger import Charge, Exchange, Funding
 from core.ledger.units import UNIT
 from core.portfolio import DailyFlows
 from db.store.portfolio_ledger import Ledger
@@ -53,6 +53,9 @@ def flows_of(ledger: Ledger) -> Flows:
         charges = [row for row in one.others if isinstance(row, Charge)]
         money += [paid[-1], _flows((row.time, place[row.currency], -float(row.amount)) for row in charges)]
         money.append(_flows((row.time, place[row.currency], float(row.amount)) for row in one.book.payments))
+        changed = [row for row in one.others if isinstance(row, Exchange)]
+        money.append(_flows((row.time, place[row.sold_currency], -float(row.sold)) for row in changed))
+        money.append(_flows((row.time, place[row.bought_currency], float(row.bought)) for row in changed))
     units = _joined(held)
     return Flows(symbols, currencies, _joined([units, _splits(ledger, units, column)]), _joined(money), _joined(paid))
 
@@ -63,6 +66,8 @@ def _currencies(ledger: Ledger) -> set[str]:
     for one in ledger.accounts.values():
         found |= {row.currency for row in one.others if isinstance(row, Charge | Funding)}
         found |= {row.currency for row in one.book.payments}
+        changed = [row for row in one.others if isinstance(row, Exchange)]
+        found |= {currency for row in changed for currency in (row.sold_currency, row.bought_currency)}
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from core.ledger import Charge, Dividend, Funding, Record, Split, Trade
+from core.ledger import Charge, Dividend, Exchange, Funding, Record, Split, Trade
 from core.ledger.units import amount, share
 from db.models import Account, CashMovement, CorporateAction, Symbol
 from db.store.moments import to_ms
@@ -155,7 +155,4 @@ def _difference(account: Account, table: FillTable, symbol: Symbol, row: int, ma
         gap = made - stated
         return [Charge(f"fill:{key}:stated", time, own, amount(gap), name, STATEMENT)] if gap else []
     # The broker changed the result into the account's currency: out of the one, into the other.
-    return [
-        Charge(f"fill:{key}:made", time, symbol.currency, amount(made), name, STATEMENT),
-        Charge(f"fill:{key}:stated", time, own, amount(-stated), name, STATEMENT),
-    ]
+    return [Exchange(f"fill:{key}:stated", time, symbol.currency, amount(made), own, amount(stated))]

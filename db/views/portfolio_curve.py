@@ -17,7 +17,7 @@ from db.store.day_closes import DAY_MS, NO_CLOSES, Closes, day_closes, weekends
 from db.store.portfolio_flows import Flows
 from db.store.portfolio_rates import rates
 
-_DUST = 1e-7
+_DUST, _DUST_OF_MONEY = 1e-7, 1e-4
 _OFTEN = 0.1
 YEAR_OF_MARKETS, YEAR_OF_DAYS = 252, 365
 
@@ -101,9 +101,10 @@ def _equity(
     days: Times, flows: Flows, prices: Sequence[Closes], symbols: Sequence[Symbol], names: list[str], known: Rates
 ) -> tuple[Floats, tuple[str, ...]]:
     held = level_at(flows.held, days, len(symbols))
-    # What floats leave of a position that was closed is none.
+    # What floats leave of a position that was closed is none, as of money that was spent.
     held[np.abs(held) < _DUST] = 0.0
     money = level_at(flows.money, days, len(flows.currencies))
+    money[np.abs(money) < _DUST_OF_MONEY] = 0.0
     currencies = {one: _rate(known, one, days) for one in {*flows.currencies, *(row.currency for row in symbols)}}
     columns = [
         last_known(one.known_at, one.close, days) * float(row.point_value) * currencies[row.currency]

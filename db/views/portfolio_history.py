@@ -10,14 +10,16 @@ import pandas as pd
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from core.ledger import Charge, Exchange
 from core.ledger.units import amount
 from core.risk import exact
 from db.models import CashMovement
 from db.store.moments import from_ms
 from db.store.portfolio_ledger import AccountBook, Ledger
-from db.store.portfolio_records import parts
+from db.store.portfolio_records import STATEMENT, parts
 from db.views.portfolio import Summary
 from db.views.portfolio_curve import Curve
+from db.views.portfolio_performance import falls
 
 COLUMNS = ["time", "account", "kind", "symbol", "quantity", "price", "amount", "currency", "cost", "trade", "detail"]
 FUNDING = ["time", "account", "kind", "amount", "currency", "reason", "booked_by"]
@@ -26,12 +28,14 @@ FUNDING = ["time", "account", "kind", "amount", "currency", "reason", "booked_by
 def transactions(session: Session, ledger: Ledger, newest: int | None = None) -> pd.DataFrame:
     """The newest first, `newest` of them or all; columns as `COLUMNS`.
 
-    `amount` is what it brought (negative: cost) without the costs that stand beside it.
+    `amount` is what it brought (negative: cost) without the costs that stand beside it: amounts less costs, and what
+    was paid in, add up to the cash of each currency.
     """
     rows: list[dict[str, Any]] = []
     for one in ledger.accounts.values():
         rows += _fills(ledger, one, newest)
         rows += _dividends(ledger, one)
+        rows += _beside(ledger, one, newest)
     rows += _charges(session, ledger)
     rows += _splits(ledger)
     rows.sort(key=lambda row: row["time"], reverse=True)
@@ -58,6 +62,9 @@ def tables(session: Session, ledger: Ledger, summary: Summary, curve: Curve | No
     )
     if curve is not None:
         daily |= {"value": curve.equity.tolist(), "paid_in": curve.flows.tolist()}
+        known = curve.index is not None
+        daily["return"] = [None, *curve.returns.tolist()] if known else [None] * len(curve.days)
+        daily["drawdown"] = falls(curve).tolist() if known else [None] * len(curve.days)
         daily |= {"benchmark_close": [None if np.isnan(one) else one for one in curve.benchmark.tolist()]}
     return {
         "positions": _positions(summary),
@@ -115,7 +122,7 @@ def _fills(ledger: Ledger, one: AccountBook, newest: int | None) -> list[dict[st
                 "price": exact(float(table.price[row])),
                 "amount": amount(-one.trades[row].value),
                 "currency": symbol.currency,
-                "cost": amount(int(table.fee[row] + table.swap[row])),
+                "cost": amount(one.trades[row].fee),
                 "trade": int(table.trade[row]),
                 "detail": "",
             }
@@ -136,6 +143,33 @@ def _dividends(ledger: Ledger, one: AccountBook) -> list[dict[str, Any]]:
         }
         for paid in one.book.payments
     ]
+
+
+def _beside(ledger: Ledger, one: AccountBook, newest: int | None) -> list[dict[str, Any]]:
+    """What fills moved in the account's own currency where the symbol has another, and what a broker stated."""
+    charged = [row for row in one.others if isinstance(row, Exchange) or (isinstance(row, Charge) and row.instrument)]
+    charged = sorted(charged, key=lambda row: -row.time)[:newest]
+    places = {key: at for at, key in enumerate(one.fills.id.tolist())} if charged else {}
+    found: list[dict[str, Any]] = []
+    for row in charged:
+        at = places[int(row.id.split(":")[1])]
+        common = {
+            "time": from_ms(row.time),
+            "account": one.account.name,
+            "symbol": ledger.symbols[int(one.fills.symbol[at])].name,
+            "trade": int(one.fills.trade[at]),
+        }
+        if isinstance(row, Exchange):
+            told = {"kind": "exchange", "detail": "the result, changed by the broker"}
+            found.append({**common, **told, "amount": -row.sold, "currency": row.sold_currency})
+            found.append({**common, **told, "amount": row.bought, "currency": row.bought_currency})
+        elif row.kind == STATEMENT:
+            told = {"kind": "statement", "detail": "the broker's result, less that of the prices"}
+            found.append({**common, **told, "amount": -row.amount, "currency": row.currency})
+        else:
+            told = {"kind": "costs", "detail": "fee and swap of the fill"}
+            found.append({**common, **told, "amount": -row.amount, "currency": row.currency})
+    return found
 
 
 def _splits(ledger: Ledger) -> list[dict[str, Any]]:

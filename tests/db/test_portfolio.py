@@ -429,3 +429,67 @@ def test_a_day_ends_with_the_last_close_of_the_finest_bars(engine: Engine):
     assert found[16] == ([10_000, 10_000, 10_050, 10_150, 10_250, 10_250], D(100), 252)
     assert found[17] == ([10_000, 10_000, 10_050, 10_150, 10_250, 10_350], D(0), 252)
     assert ends == [10, 11, 12, 13, 14, 17]
+
+
+def test_a_brokers_result_in_another_currency_is_in_the_history_and_on_the_position(engine: Engine):
+    """A EUR account buys 3 at 100.1 USD (fee 1.10 EUR) and sells 2.5 at 110.7 (fee 1.20 EUR): 26.50 USD, which the
+    broker states as 23.20 EUR. Cash: -300.30 + 276.75 - 26.50 USD, 10,000 + 23.20 - 2.30 EUR. Then the rest, too.
+    """
+    create_account(engine, AccountDraft("Euro", D(10_000), "EUR"), NOW - 9 * DAY)
+    with writer(engine) as session:
+        daily(session, make_symbol(session, "ACME", source="file"), [100.0] * 20)
+        trade = Trade(
+            account_id=1, symbol_id=1, direction=1, quantity=D(3), open_quantity=D("0.5"), entry_price=100.1,
+            opened_at=NOW - 8 * DAY, status="open",
+        )  # fmt: skip
+        session.add(trade)
+        session.flush()
+        for kind, quantity, price, ago, fee, stated in (
+            ("entry", "3", 100.1, 8, "1.10", None),
+            ("exit", "2.5", 110.7, 6, "1.20", D("23.2")),
+        ):
+            session.add(
+                TradeFill(
+                    trade_id=trade.id,
+                    account_id=1,
+                    booked_at=NOW,
+                    kind=kind,
+                    quantity=D(quantity),
+                    price=price,
+                    at=NOW - ago * DAY,
+                    fee=D(fee),
+                    stated=stated,
+                )
+            )
+    with reader(engine) as session:
+        portfolio = default_of(engine)
+        ledger = ledger_of(session, portfolio)
+        now = summary(session, portfolio, ledger, NOW_MS)
+        moved = tables(session, ledger, now, None)["transactions"]
+    (line,) = now.lines
+    assert (line.position.net, line.position.foreign) == (D("26.5"), {"EUR": D("2.3")})
+    added: dict[str, Decimal] = {"EUR": D(10_000)}
+    for row in moved.itertuples():
+        cost = row.cost if isinstance(row.cost, Decimal) else D(0)
+        added[row.currency] = added.get(row.currency, D(0)) + row.amount - cost
+    assert added == ledger.book.cash == {"USD": D("-50.05"), "EUR": D("10020.9")}
+    with writer(engine) as session:
+        session.add(
+            TradeFill(
+                trade_id=1,
+                account_id=1,
+                booked_at=NOW,
+                kind="exit",
+                quantity=D("0.5"),
+                price=111.3,
+                at=NOW - 4 * DAY,
+                stated=D("5.2"),
+            )
+        )
+        closed = session.get_one(Trade, 1)
+        closed.status, closed.open_quantity = "closed", D(0)
+    with reader(engine) as session:
+        ledger = ledger_of(session, portfolio)
+        past = curve(session, portfolio, ledger.symbols, flows_of(ledger), NOW_MS)
+    # Days with dollars have no rate; flat again, euros are all there is.
+    assert (past.equity[-1], ledger.book.cash["USD"]) == (pytest.approx(10_026.1), D(0))
