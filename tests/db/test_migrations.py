@@ -48,6 +48,24 @@ def test_every_migration_can_be_undone_one_by_one(engine):
     assert tables(engine) == {"alembic_version"}
 
 
+def test_a_desk_of_the_first_schema_keeps_its_rows(engine):
+    run(engine, command.downgrade, "0001")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO symbol (name, description, source, vendor_symbol, calendar, currency, tick_size, point_value,"
+            " lot_step, created_at) VALUES ('OLD', '', 'file', '', 'utc', 'USD', 0.01, 1, 1, '2026-01-02 03:04:05')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO lineage_step (kind, name, inputs, parameters, output, content_hash, code_version, status,"
+            " started_at, finished_at) VALUES ('strategy', 'SMC', '{}', '{}', '{}', 'ab', '0.1', 'done',"
+            " '2026-01-02 03:04:05', '2026-01-02 03:04:05')"
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name, asset_class FROM symbol").all() == [("OLD", "")]
+        assert connection.exec_driver_sql("SELECT kind FROM lineage_step").all() == [("settings",)]
+
+
 def migrate(url):
     upgrade(engine_for(url))
 

@@ -398,6 +398,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('asset_class', sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default=''))
 
     # ### end Alembic commands ###
+    # A version of a strategy's settings was a kind of its own.
+    op.execute("UPDATE lineage_step SET kind = 'settings' WHERE kind = 'strategy'")
 
 
 def downgrade() -> None:
