@@ -26,11 +26,16 @@ def level_at(flows: DailyFlows, days: Times, columns: int) -> Floats:
     return np.cumsum(sums[:-1], axis=0)
 
 
-def last_known(times: Times, values: Floats, days: Times) -> Floats:
-    """The newest value not later than each moment of `days`; NaN before the first. `times` ascend."""
+def last_known(times: Times, values: Floats, days: Times, oldest: int | None = None) -> Floats:
+    """The newest value not later than each moment of `days`; NaN before the first, and where the newest is more than
+    `oldest` ms old. `times` ascend.
+    """
     place = np.searchsorted(times, days, side="right") - 1
+    unknown = place < 0
+    if oldest is not None and len(times):
+        unknown = unknown | (days - times[place] > oldest)
     padded = np.append(values, np.nan)
-    return np.asarray(padded[np.where(place < 0, len(values), place)], np.float64)
+    return np.asarray(padded[np.where(unknown, len(values), place)], np.float64)
 
 
 def worth_of(held: Floats, prices: Floats) -> Floats:

@@ -79,6 +79,7 @@ def notices(summary: Summary, result: Performance, concentrated: Concentration |
     if curve is not None and curve.index is None:
         told = "On a day nothing was left of the portfolio: no return, drawdown or risk can be told over that."
         lines.append((told, ""))
+    lines += [(sentence, "") for sentence in summary.stale]
     for name in summary.offset:
         lines.append((f"The open trades of {name} cancel each other: no position is left of them.", ""))
     if summary.valuation.cash is not None and summary.valuation.cash < 0:
@@ -143,8 +144,11 @@ def _beside(result: Performance, benchmark: Symbol | None) -> str:
     if benchmark is None:
         return "no benchmark chosen"
     if result.beside is None:
-        return f"{benchmark.name} has no closes on these days"
+        return f"{benchmark.name} has no closes of these days"
     told = f"{benchmark.name} {result.beside.benchmark * 100:+.2f} %"
+    if result.span is not None:
+        start, end = (formats.utc(one)[:10] for one in result.span)
+        return f"{start} to {end}: {told}, portfolio {result.beside.portfolio * 100:+.2f} %"
     return f"{told}, ahead by {result.beside.excess * 100:+.2f}"
 
 

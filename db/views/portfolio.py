@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,6 +24,7 @@ from db.views.portfolio_stops import OpenTrade, open_trade
 
 BY_HAND = "By hand"
 UNCLASSIFIED = "unclassified"
+STALE_MS = 7 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class Cash:
 @dataclass(frozen=True)
 class Summary:
     """The portfolio now. `gross` adds up sizes, `net` lets shorts count against longs; `funded` is what the owner paid
-    in less what was taken out. `missing` says in sentences what is not known, `offset` names symbols whose open trades
+    in less what was taken out. `missing` says in sentences what is not known, `stale` which prices
+    are old, `offset` names symbols whose open trades
     cancel each other in the book.
     """
 
@@ -70,6 +72,7 @@ class Summary:
     funded: Decimal | None
     missing: tuple[str, ...]
     offset: tuple[str, ...]
+    stale: tuple[str, ...] = ()
 
     @property
     def pnl(self) -> Decimal | None:
@@ -120,7 +123,14 @@ def summary(session: Session, portfolio: Portfolio, ledger: Ledger, now_ms: int)
         funded=funded,
         missing=(*_missing(valued, ledger, portfolio.currency), *unknown),
         offset=tuple(sorted({ledger.symbols[symbol].name for _, symbol in trades})),
+        stale=tuple(_stale(lines, now_ms)),
     )
+
+
+def _stale(lines: Sequence[Line], now_ms: int) -> Iterable[str]:
+    for name, price in {line.symbol.name: line.price for line in lines}.items():
+        if price is not None and now_ms - price.as_of > STALE_MS:
+            yield f"The last price of {name} is of {from_ms(price.as_of):%Y-%m-%d}: its value is that of then."
 
 
 def share_of(part: Decimal | None, whole: Decimal | None) -> float | None:

@@ -16,6 +16,7 @@ from db.models import Portfolio, Symbol
 from db.store.day_closes import DAY_MS, NO_CLOSES, Closes, day_closes, weekends
 from db.store.portfolio_flows import Flows
 from db.store.portfolio_rates import rates
+from db.views.portfolio import STALE_MS
 
 _DUST, _DUST_OF_MONEY = 1e-7, 1e-4
 _OFTEN = 0.1
@@ -28,8 +29,8 @@ class Curve:
 
     `days` are these ends in UTC ms, the first one lies before anything was traded. `flows` is what was paid in since
     the day before. `index` is what 1 became by trading alone, None where nothing was left of the account on a day.
-    `benchmark` holds its closes, NaN where there was none yet. `unknown` names what had no price or rate on some day:
-    these days are left out, there are `left_out` of them.
+    `benchmark` holds its closes, NaN where there was none within a week. `unknown` names what had no price or rate on
+    some day: these days are left out, there are `left_out` of them.
     """
 
     days: Times
@@ -84,7 +85,7 @@ def curve(
         equity=equity,
         flows=funded,
         index=index_of(equity, funded),
-        benchmark=last_known(beside.known_at, beside.close, days),
+        benchmark=last_known(beside.known_at, beside.close, days, STALE_MS),
         periods=_periods(ends),
         unknown=unknown,
         left_out=int((begun & ~kept).sum()),

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.portfolio import Comparison, Drawdown, compare, drawdown, drawdown_curve
 from db.views.desk import LastPrice
-from db.views.portfolio import Summary
+from db.views.portfolio import STALE_MS, Summary
 from db.views.portfolio_curve import Curve, index_of
 
 
@@ -17,7 +17,8 @@ from db.views.portfolio_curve import Curve, index_of
 class Performance:
     """`curve` goes up to now. `day` is the P&L since the day's end `since` (UTC ms; None: since the beginning), without
     what was paid in. `total` is the time-weighted return, `beside` the same days of portfolio and benchmark, `fall` the
-    drawdown of the time-weighted return. None where there is nothing to tell it from.
+    drawdown of the time-weighted return, `span` the first and last of the days beside (UTC ms) where they are not all.
+    None where there is nothing to tell it from.
     """
 
     curve: Curve | None
@@ -26,6 +27,7 @@ class Performance:
     total: float | None
     beside: Comparison | None
     fall: Drawdown | None
+    span: tuple[int, int] | None = None
 
 
 def performance(summary: Summary, past: Curve | None, benchmark: LastPrice | None, now_ms: int) -> Performance:
@@ -42,7 +44,9 @@ def performance(summary: Summary, past: Curve | None, benchmark: LastPrice | Non
         equity=equity,
         flows=flows,
         index=index_of(equity, flows),
-        benchmark=np.append(past.benchmark, benchmark.price if benchmark else np.nan),
+        benchmark=np.append(
+            past.benchmark, benchmark.price if benchmark and now_ms - benchmark.as_of <= STALE_MS else np.nan
+        ),
     )
     day = Decimal(str(round(worth - paid - float(past.equity[-1]), 8)))
     return Performance(curve, day, int(past.days[-1]), *_returns(curve))
@@ -53,8 +57,19 @@ def falls(curve: Curve) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     return np.array([], np.float64) if curve.index is None else drawdown_curve(curve.index)
 
 
-def _returns(curve: Curve) -> tuple[float | None, Comparison | None, Drawdown | None]:
+def _returns(
+    curve: Curve,
+) -> tuple[float | None, Comparison | None, Drawdown | None, tuple[int, int] | None]:
     if curve.index is None:
-        return None, None, None
+        return None, None, None, None
     beside = compare(curve.returns, curve.benchmark_returns, curve.periods)
-    return float(curve.index[-1] - 1), beside, drawdown(curve.index)
+    return float(curve.index[-1] - 1), beside, drawdown(curve.index), _span(curve)
+
+
+def _span(curve: Curve) -> tuple[int, int] | None:
+    """From which to which moment the benchmark is known; None without it, or where it is from the first day on."""
+    both = np.flatnonzero(np.isfinite(curve.benchmark_returns))
+    # The day before the first one has nothing at work.
+    if not len(both) or (both[0] <= 1 and both[-1] == len(curve.days) - 2):
+        return None
+    return int(curve.days[both[0]]), int(curve.days[both[-1] + 1])

@@ -37,6 +37,7 @@ from db.store.portfolio import accounts_of, fingerprint, portfolios
 from db.store.portfolio_flows import flows_of
 from db.store.portfolio_ledger import Ledger, read_ledger
 from db.store.standing import open_trades
+from db.views.desk import last_prices
 from db.views.portfolio import Summary, allocation, summary
 from db.views.portfolio_curve import curve
 from db.views.portfolio_history import tables
@@ -493,3 +494,34 @@ def test_a_brokers_result_in_another_currency_is_in_the_history_and_on_the_posit
         past = curve(session, portfolio, ledger.symbols, flows_of(ledger), NOW_MS)
     # Days with dollars have no rate; flat again, euros are all there is.
     assert (past.equity[-1], ledger.book.cash["USD"]) == (pytest.approx(10_026.1), D(0))
+
+
+def test_a_benchmark_counts_only_while_it_has_closes_and_an_old_price_is_named(sqlite_engine: Engine):
+    """100 shares bought at 52 close at 57, 58, 59: 10,500 become 10,700 while a benchmark of these days makes 10 %.
+    One that ended three weeks ago makes nothing that is known.
+    """
+    engine = sqlite_engine
+    with writer(engine) as session:
+        make_account(session, created_at=NOW - 9 * DAY, initial_balance=D(10_000))
+        daily(session, make_symbol(session, "ACME", source="file"), [50.0 + day for day in range(10)])
+        daily(session, make_symbol(session, "LATE", source="file"), [100.0, 105.0, 110.0])
+        daily(session, make_symbol(session, "OLD", source="file"), [70.0] * 9, end=NOW_MS - 21 * DAY_MS)
+    ensure_default(engine, NOW)
+    buy(engine, 100, 52.0, NOW - 8 * DAY + timedelta(hours=1))
+    found = {}
+    for benchmark in (2, 3):
+        version = default_of(engine).version
+        chosen = PortfolioDraft("All", benchmark_id=benchmark, account_ids=(1,))
+        edit_portfolio(engine, default_of(engine).id, version, chosen, NOW)
+        with reader(engine) as session:
+            portfolio = default_of(engine)
+            ledger = ledger_of(session, portfolio)
+            past = curve(session, portfolio, ledger.symbols, flows_of(ledger), NOW_MS)
+            price = last_prices(session, (benchmark,))[benchmark]
+            found[benchmark] = performance(summary(session, portfolio, ledger, NOW_MS), past, price, NOW_MS)
+            later = summary(session, portfolio, ledger, NOW_MS + 8 * DAY_MS)
+    late = found[2].beside
+    assert found[2].span == (NOW_MS // DAY_MS * DAY_MS - 2 * DAY_MS, NOW_MS)
+    assert (late.benchmark, late.portfolio) == (pytest.approx(0.1), pytest.approx(10_700 / 10_500 - 1))
+    assert (found[3].beside, found[3].span) == (None, None)
+    assert later.stale == (f"The last price of ACME is of {NOW:%Y-%m-%d}: its value is that of then.",)
