@@ -64,7 +64,8 @@ _DIGITS: Final = re.compile(
     r"|(?:(?<![\w.,])\.)?\d+(?:[.,'\u2019]\d+)*"
 )
 _BEFORE: Final = re.compile(
-    rf"(?:(?P<sign>[+{_DASHES}\u00b1~])\s?)?(?P<money>[$€£¥]|\b(?:{'|'.join(_CODES)}) ?)?(?:(?P<after>[+{_DASHES}])\s?)?$"
+    rf"(?:(?P<sign>[+{_DASHES}\u00b1~])\s?)?(?P<money>[$€£¥]|\b(?:{'|'.join(_CODES)}) ?)?"
+    rf"(?:(?P<after>[+{_DASHES}])\s?)?$"
 )
 _MINUS: Final = re.compile(r"\b(?:minus|negative)\W{1,3}$", re.IGNORECASE)
 _LETTERS: Final = re.compile(r"[\w]+$")

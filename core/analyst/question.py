@@ -63,9 +63,24 @@ def evidence_for(
     if focus.signals and signals is not None:
         _decided(ledger, signals)
     if not ledger.figures:
-        raise NoEvidenceError(f"There is nothing to answer from: no closed trade of {label} in {focus.period.label}.")
-    scope = f"{label[:1].upper()}{label[1:]}, {focus.period.label}; weekdays and hours by the clock of {zone}"
-    return Evidence(scope, tuple(ledger.tables), ledger.figures, worst)
+        raise NoEvidenceError(
+            f"There is nothing to answer from: no closed trade of {label} in {focus.period.label}.{_unread(focus)}"
+        )
+    return Evidence(_scope(label, focus, zone), tuple(ledger.tables), ledger.figures, worst)
+
+
+def _scope(label: str, focus: Focus, zone: str) -> str:
+    said = f"{label[:1].upper()}{label[1:]}, {focus.period.label}; weekdays and hours by the clock of {zone}"
+    unread = _unread(focus)
+    return f"{said}.{unread}" if unread else said
+
+
+def _unread(focus: Focus) -> str:
+    """A sentence about the words for a time that were not understood; empty without any."""
+    if not focus.period.unread:
+        return ""
+    words = ", ".join(f'"{one}"' for one in focus.period.unread)
+    return f" Not understood as a time: {words}; the figures are of {focus.period.label}."
 
 
 def _days(focus: Focus) -> tuple[str, ...]:

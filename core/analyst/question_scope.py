@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from core.analyst.question_period import Period, period_of
 from core.stats.groups import WEEKDAYS, Key
 
 EMOTION: Final = "emotion"
@@ -31,19 +31,6 @@ _WORDS: Final = {
 }
 _SIDES: Final = {1: r"longs?|buy(?:s|ing)?|bought|käufe?", -1: r"shorts?|shorted|sell(?:s|ing)?|sold|verkäufe?"}
 _GERMAN_DAYS: Final = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
-_LAST_TRADES: Final = re.compile(r"\b(?:last|letzten) (\d{1,4}) (?:closed )?trades?\b")
-_LAST_DAYS: Final = re.compile(r"\b(?:last|past|letzten) (\d{1,3}) (days?|weeks?|months?|tagen?|wochen|monaten?)\b")
-_DAYS_IN: Final = {"d": 1, "t": 1, "w": 7, "m": 30}
-
-
-@dataclass(frozen=True)
-class Period:
-    """Closes from `since` on and before `until`, or the `last` so many trades; `label` says it in words."""
-
-    label: str
-    since: datetime | None = None
-    until: datetime | None = None
-    last: int | None = None
 
 
 @dataclass(frozen=True)
@@ -100,49 +87,6 @@ def focus_of(question: str, names: Names, now: datetime, zone: str) -> Focus:
     if len(sides) > 1 and Key.SIDE.value not in keys:
         keys = (*keys, Key.SIDE.value)
     return Focus(period_of(text, now, zone), named, keys, _has(text, _WORDS[SIGNALS]))
-
-
-def period_of(text: str, now: datetime, zone: str) -> Period:
-    """The period a question names (in lower case), by the days of the account's time zone; else all of time."""
-    trades = _LAST_TRADES.search(text)
-    if trades and int(trades[1]):
-        return Period(f"the last {int(trades[1])} closed trades", last=int(trades[1]))
-    today = now.astimezone(ZoneInfo(zone)).date()
-    days = _LAST_DAYS.search(text)
-    if days and int(days[1]):
-        count = int(days[1]) * _DAYS_IN[days[2][0]]
-        return _between(today - timedelta(days=count - 1), today + timedelta(days=1), zone, f"the last {count} days")
-    monday, first = today - timedelta(days=today.weekday()), today.replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
-    january = today.replace(month=1, day=1)
-    tomorrow = today + timedelta(days=1)
-    spans = (
-        (r"today|heute", today, tomorrow, "today"),
-        (r"yesterday|gestern", today - timedelta(days=1), today, "yesterday"),
-        (r"this week|diese woche", monday, tomorrow, "this week"),
-        (r"last week|letzte woche", monday - timedelta(days=7), monday, "last week"),
-        (r"this month|diesen monat", first, tomorrow, "this month"),
-        (r"last month|letzten monat", before, first, "last month"),
-        (r"this year|dieses jahr", january, tomorrow, "this year"),
-        (r"last year|letztes jahr", january.replace(year=today.year - 1), january, "last year"),
-    )
-    for words, since, until, label in spans:
-        if _has(text, rf"(?:since|seit) (?:{words})"):
-            return _between(since, tomorrow, zone, f"since {label}")
-        if _has(text, words):
-            return _between(since, until, zone, label)
-    return Period("all time")
-
-
-def _between(since: date, until: date, zone: str, label: str) -> Period:
-    place = ZoneInfo(zone)
-    last = until - timedelta(days=1)
-    said = f"{since}" if last == since else f"{since} to {last}"
-    return Period(
-        f"{label} ({said})",
-        datetime.combine(since, time(), place),
-        datetime.combine(until, time(), place),
-    )
 
 
 def _has(text: str, words: str) -> bool:

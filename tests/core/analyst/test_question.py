@@ -75,12 +75,30 @@ def row(found: Evidence, table: str, group: str) -> dict[str, str]:
          "since last week (2026-11-09 to 2026-11-20)"),
         ("longs or shorts over the last 20 trades?", {}, ("side",), "the last 20 closed trades"),
         ("the past 2 weeks in London", {"session": ("London",)}, (), "the last 14 days (2026-11-07 to 2026-11-20)"),
+        ("How did I do in January?", {}, (), "January 2026 (2026-01-01 to 2026-01-31)"),
+        ("How was December?", {}, (), "December 2025 (2025-12-01 to 2025-12-31)"),
+        ("my results in 2025", {}, (), "2025 (2025-01-01 to 2025-12-31)"),
+        ("March 2026 please", {}, (), "March 2026 (2026-03-01 to 2026-03-31)"),
+        ("last quarter", {}, (), "last quarter (2026-07-01 to 2026-09-30)"),
+        ("how was it seit Q2 2026", {}, (), "since Q2 2026 (2026-04-01 to 2026-11-20)"),
+        ("the last three weeks", {}, (), "the last 21 days (2026-10-31 to 2026-11-20)"),
+        ("from November 2025 to January", {}, (), "November 2025 to January 2026 (2025-11-01 to 2026-01-31)"),
+        ("May I lose less before 2026?", {}, (), "before 2026 (to 2025-12-31)"),
         ("Does my EURUSDX strategy pay?", {}, ("strategy",), "all time"),
     ],
 )  # fmt: skip
 def test_what_a_question_is_about(question: str, named: dict, keys: tuple, period: str):
     focus = asked(question)
     assert (dict(focus.named), focus.keys, focus.period.label) == (named, keys, period)
+
+
+@pytest.mark.parametrize(
+    "words", ["last summer", "after lunch", "three months ago", "last 10 losing trades", "since Monday"]
+)
+def test_a_time_that_is_not_understood_is_said(words: str):
+    found = evidence(f"How did I do {words}?")
+    assert "all time" in found.scope
+    assert "Not understood as a time: " in found.scope
 
 
 def test_days_begin_on_the_accounts_clock():
