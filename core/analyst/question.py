@@ -48,13 +48,14 @@ def evidence_for(
     Raises:
         NoEvidenceError: there is neither a closed trade nor a signal that it could be about.
     """
-    frame = in_period(frame[frame["status"] == "closed"], focus)
+    every = frame[frame["status"] == "closed"]
+    frame = in_period(every, focus)
     chosen = chosen_of(frame, focus, zone)
     subset, rest = frame[chosen], frame[~chosen]
-    ledger = Ledger(currency, _days(focus))
+    ledger = Ledger(currency, _days(focus), zone)
     label = label_of(focus)
     if len(subset):
-        _summaries(ledger, subset, rest, label, initial, focus)
+        _summaries(ledger, subset, rest, label, initial + _earned_before(every, frame), focus)
         for key in _keys(focus):
             _breakdown(ledger, subset, key, zone, label)
         worst = _singles(ledger, subset, label)
@@ -67,6 +68,12 @@ def evidence_for(
             f"There is nothing to answer from: no closed trade of {label} in {focus.period.label}.{_unread(focus)}"
         )
     return Evidence(_scope(label, focus, zone), tuple(ledger.tables), ledger.figures, worst)
+
+
+def _earned_before(every: pd.DataFrame, period: pd.DataFrame) -> Decimal:
+    """What the closed trades before those of the period made."""
+    before = every[(every["closed_at"] <= period["closed_at"].min()) & ~every.index.isin(period.index)]
+    return sum(before["pnl"], Decimal(0))
 
 
 def _scope(label: str, focus: Focus, zone: str) -> str:
@@ -106,7 +113,7 @@ def _summaries(
         parts.append(("all other trades", rest))
     stats = [(_summary_group(name, focus), trade_stats(part, initial)) for name, part in parts]
     ledger.add("summary", "Summary", SUMMARY, [(group, _summary(one)) for group, one in stats])
-    ledger.add("course", "Runs, extremes and drawdown", COURSE, [_course(stats[0][0], stats[0][1], subset)])
+    ledger.add("course", "Runs, extremes and drawdown", COURSE, [_course(stats[0][0], stats[0][1], subset, focus)])
 
 
 def _summary_group(name: str, focus: Focus) -> Group:
@@ -121,13 +128,15 @@ def _summary(one: TradeStats) -> list[Value]:
     ]  # fmt: skip
 
 
-def _course(group: Group, one: TradeStats, subset: pd.DataFrame) -> tuple[Group, list[Value]]:
+def _course(group: Group, one: TradeStats, subset: pd.DataFrame, focus: Focus) -> tuple[Group, list[Value]]:
     fall = one.drawdown
+    # Some of the trades alone never had a balance that their fall could be a share of.
+    share = fall.share if fall and not focus.narrowed else None
     closed = closed_trades(subset).closed
     first, last = (pd.Timestamp(int(at), unit="ms", tz="UTC").to_pydatetime() for at in (closed[0], closed[-1]))
     values: list[Value] = [
         one.longest_wins, one.longest_losses, one.largest_win, one.largest_loss,
-        fall.amount if fall else None, fall.share if fall else None, fall.began if fall else None,
+        fall.amount if fall else None, share, fall.began if fall else None,
         fall.bottom if fall else None, one.hold_wins, one.hold_losses, first, last,
     ]  # fmt: skip
     return group, values

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from core.analyst.citing import RATIO, Figure
 from core.analyst.numbers import COUNT, PERCENT, R, numbers_in
@@ -50,10 +51,13 @@ class Group:
 
 @dataclass
 class Ledger:
-    """Collects tables and numbers their figures F1, F2 ... in order. `dates` are days that every figure is about."""
+    """Collects tables and numbers their figures F1, F2 ... in order. `dates` are days that every figure is about, by
+    the clock of `zone`.
+    """
 
     currency: str
     dates: tuple[str, ...] = ()
+    zone: str = "UTC"
     figures: dict[str, Figure] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
 
@@ -75,7 +79,7 @@ class Ledger:
             return ""
         key = f"F{len(self.figures) + 1}"
         unit = self.currency if column.unit == "money" else column.unit
-        exact, written = exactly(value, unit)
+        exact, written = exactly(value, unit, self.zone)
         mentions, quotes = _names(group)
         self.figures[key] = Figure(
             key=key,
@@ -93,10 +97,13 @@ class Ledger:
         return key
 
 
-def exactly(value: Any, unit: str) -> tuple[Decimal | str, str]:
-    """A value as it is compared, and as people and the model read it. Shares (0.4) become per cent (40)."""
+def exactly(value: Any, unit: str, zone: str) -> tuple[Decimal | str, str]:
+    """A value as it is compared, and as people and the model read it. Shares (0.4) become per cent (40), times the days
+    of `zone`.
+    """
     if isinstance(value, datetime):
-        return value.date().isoformat(), value.date().isoformat()
+        day = value.astimezone(ZoneInfo(zone)).date().isoformat()
+        return day, day
     if isinstance(value, timedelta):
         value = value.total_seconds() / 3600
     number = value if isinstance(value, Decimal) else Decimal(repr(float(value)))

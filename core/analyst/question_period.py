@@ -34,7 +34,8 @@ _COUNT: Final = r"(?P<count>\d{1,4}|[a-zäöüß]+(?:-[a-z]+)?)"
 _LAST: Final = r"(?:last|past|previous|letzten?|vergangenen)"
 _LAST_TRADES: Final = re.compile(rf"\b{_LAST} {_COUNT} (?:closed )?trades?\b")
 _LAST_DAYS: Final = re.compile(
-    rf"\b{_LAST} {_COUNT} (?P<unit>days?|weeks?|months?|quarters?|years?|tagen?|tage|wochen|monaten?|quartalen?|jahren?)\b"
+    rf"\b{_LAST} {_COUNT} "
+    r"(?P<unit>days?|weeks?|months?|quarters?|years?|tagen?|tage|wochen|monaten?|quartalen?|jahren?)\b"
 )
 _DAYS_IN: Final = {"d": 1, "t": 1, "w": 7, "m": 30, "q": 91, "y": 365, "j": 365}
 _NTH: Final = r"(?:st|nd|rd|th|\.)?"
@@ -73,7 +74,8 @@ _TIMES: Final = re.compile(
     r"(?:days?|weeks?|months?|quarters?|years?|half|decade|night|woche|monat|quartal|jahr)"
     r"|(?:[\w-]+ )?(?:days?|weeks?|months?|quarters?|years?) ago|vor [\w-]+ (?:tag\w*|woche\w*|monat\w*|jahr\w*)"
     rf"|(?:since|seit|until|before|last|this|past|previous) (?:{_WEEKDAY})|week of"
-    r"|ago|recent(?:ly)?|lately|neulich|kürzlich|nowadays|so far|weekends?|wochenenden?|fortnight|decade|quarters?|quartal|"
+    r"|ago|recent(?:ly)?|lately|neulich|kürzlich|nowadays|so far|weekends?|wochenenden?|fortnight|decade"
+    r"|quarters?|quartal|"
     r"semester|half[ -]year|halbjahr|spring|summer|autumn|winter|frühling|sommer|herbst|christmas|easter|weihnachten|"
     r"ostern|holidays?|vacation|urlaub|lunch(?:time)?|noon|midday|midnight|tonight|mittags?|mitternacht|ytd|mtd|"
     r"today|heute|yesterday|gestern|tomorrow|morgen"
@@ -174,9 +176,10 @@ def _absolute(text: str, today: date) -> Iterator[tuple[int, int, Days]]:
             bare = set(parts) == {"n"} or not any(parts.get(name) for name in ("y", "d"))
             name = parts.get("n")
             ends = not text[one.end() :].strip(" ?.!")
-            if bare and name in _VERB_TOO and not (ends or _BEFORE_MONTH.search(text, 0, one.start())):
-                if text[: one.start()].strip() or name == "may":
-                    continue
+            inside = name == "may" or text[: one.start()].strip()
+            said = ends or _BEFORE_MONTH.search(text, 0, one.start())
+            if bare and name in _VERB_TOO and inside and not said:
+                continue
             days = _days_of(parts, today)
             if days is not None:
                 yield *one.span(), days

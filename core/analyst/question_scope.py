@@ -30,6 +30,22 @@ _WORDS: Final = {
     SIGNALS: r"signals?|signale[n]?|suggest\w+|reject\w*|accept\w*|ignor\w+|expired|missed|abgelehnt\w*|passed on",
 }
 _SIDES: Final = {1: r"longs?|buy(?:s|ing)?|bought|käufe?", -1: r"shorts?|shorted|sell(?:s|ing)?|sold|verkäufe?"}
+_SHORT: Final = 4
+"""Letters of a symbol that may be a word: ALL, IT, ON."""
+_QUOTES: Final = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
+_COMMON_WORDS: Final = (
+    "a about after all am an and any are as at bad be been before best better big biggest but by can close closed day "
+    "days did do does done down each ever every few for from gain gains get go good had has have hour how i if in into "
+    "is it its just large larger last late less long longs lose loser losers loses losing loss losses lost made make "
+    "many market markets me mean month months more most much my net never new no not now of off often on one only open "
+    "or other out over pair pairs pay profit profits result results same session sessions short shorts should show "
+    "side signal signals small so some stop take taken tell than that the their them then there these they this time "
+    "times to today too total trade traded trades trading under up was way week weeks well were what when where which "
+    "while who why win winner winners winning wins with without won work worse worst would year years you your "
+    "aber alle am auf aus bei bin das der die ein eine es gewinn gewinne gut habe ich im in ist kein lang mehr mein "
+    "meine mit nicht oder schlecht sind so und verlust verluste viel von war warum was wie wo zu"
+)
+_COMMON: Final = frozenset(_COMMON_WORDS.split())
 _GERMAN_DAYS: Final = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
 
 
@@ -74,11 +90,11 @@ def focus_of(question: str, names: Names, now: datetime, zone: str) -> Focus:
         # Both sides are no choice but a comparison.
         Key.SIDE.value: sides if len(sides) == 1 else (),
         Key.SESSION.value: sessions,
-        Key.SYMBOL.value: _spoken_of(text, names.symbols),
-        Key.STRATEGY.value: _spoken_of(text, names.strategies),
-        Key.SETUP.value: _spoken_of(text, names.setups),
-        Key.TAG.value: _spoken_of(text, names.tags),
-        EMOTION: _spoken_of(text, names.emotions),
+        Key.SYMBOL.value: _symbols(question, names.symbols),
+        Key.STRATEGY.value: _spoken_of(text, names.strategies, r"strateg(?:y|ies)"),
+        Key.SETUP.value: _spoken_of(text, names.setups, r"set-?ups?"),
+        Key.TAG.value: _spoken_of(text, names.tags, r"tag(?:s|ged)?"),
+        EMOTION: _spoken_of(text, names.emotions, r"emotions?|feel(?:ing)?|felt"),
     }
     for key, groups in found.items():
         if groups:
@@ -93,5 +109,25 @@ def _has(text: str, words: str) -> bool:
     return re.search(rf"(?<!\w)(?:{words})(?!\w)", text) is not None
 
 
-def _spoken_of(text: str, names: Sequence[str]) -> tuple[str | int, ...]:
-    return tuple(name for name in names if name.strip() and _has(text, re.escape(" ".join(name.lower().split()))))
+def _symbols(question: str, names: Sequence[str]) -> tuple[str | int, ...]:
+    """Symbols in the question as it was typed: short ones are words as well, and count in capitals only."""
+    lower = " ".join(question.lower().split())
+    return tuple(
+        name
+        for name in names
+        if name.strip()
+        and (_has(question, re.escape(name.upper())) if len(name) <= _SHORT else _has(lower, re.escape(name.lower())))
+    )
+
+
+def _spoken_of(text: str, names: Sequence[str], kind: str) -> tuple[str | int, ...]:
+    """Names that people gave. One that is a common word has to stand in quotation marks or beside its kind."""
+    found = []
+    for name in names:
+        said = " ".join(name.lower().split())
+        word = re.escape(said)
+        if said and all(part in _COMMON or len(part) < 2 for part in said.split()):  # noqa: PLR2004
+            word = rf"(?<=[{_QUOTES}]){word}(?=[{_QUOTES}])|(?:{kind}) {word}|{word} (?:{kind})"
+        if said and _has(text, word):
+            found.append(name)
+    return tuple(found)

@@ -106,6 +106,38 @@ def test_days_begin_on_the_accounts_clock():
     assert focus_of("today", NAMES, late, "Asia/Tokyo").period.label == "today (2026-11-21)"
 
 
+def test_days_of_figures_are_those_of_the_accounts_clock():
+    late = journal(((0, 15, "US30", 1, "", [], "50", 0.5), (1, 14, "US30", 1, "", [], "-80", -0.8)))
+    focus = focus_of("yesterday", NAMES, datetime(2026, 11, 11, 12, tzinfo=UTC), "America/New_York")
+    found = evidence_for(late, None, focus, Decimal(10_000), "USD", "America/New_York")
+    course = row(found, "course", "All closed trades")
+    # Closed at 02:30 UTC of the 10th and 01:30 of the 11th: in New York these are the evenings of the 9th and the 10th.
+    assert (course["First close"], course["Drawdown bottom"]) == ("2026-11-10", "2026-11-10")
+    assert row(found, "trades", "Trade 2")["Closed"] == "2026-11-10"
+
+
+def test_a_fall_is_a_share_of_the_balance_that_was_there():
+    rows = ((-30, 0, "US30", 1, "", [], "10000", 1.0), (7, 0, "US30", 1, "", [], "-1000", -1.0))
+    assert row(evidence("this week", journal(rows)), "course", "All closed trades")["Drawdown share"] == "5.0 %"
+    course = row(evidence("US30 this week", journal(rows)), "course", "US30 trades")
+    assert (course["Maximum drawdown"], course.get("Drawdown share")) == ("1,000.00 USD", None)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("why did I lose on it, all in all?", {}),
+        ("why did I lose with ALL and IT?", {"symbol": ("ALL", "IT")}),
+        ("how is my lose tag?", {"tag": ("lose",)}),
+        ("how is 'lose' in strategy I?", {"tag": ("lose",), "strategy": ("I",)}),
+        ("eurusd scalps", {"symbol": ("EURUSD",), "setup": ("Scalps",)}),
+    ],
+)
+def test_common_words_are_no_names(question: str, named: dict):
+    names = Names(("ALL", "IT", "ON", "EURUSD"), ("I",), ("Scalps",), ("lose",))
+    assert dict(focus_of(question, names, NOW, "UTC").named) == named
+
+
 def test_the_named_trades_stand_beside_all_others():
     found = evidence("Why did I lose on Mondays?")
     assert row(found, "summary", "Monday trades") == {
