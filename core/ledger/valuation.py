@@ -47,7 +47,7 @@ class Valuation:
     """The account in `currency`. `invested` is the sum of the absolute values of the holdings.
 
     `equity` = cash + value of the holdings. Each is None when a price or rate that it needs is missing; `missing` names
-    them.
+    them, but for a currency of which nothing is held any more.
     """
 
     currency: str
@@ -66,9 +66,9 @@ def value(book: Book, prices: Mapping[str, Decimal], rates: Rates, time: int) ->
     """
     missing: list[str] = []
 
-    def convert(money: Decimal | None, currency: str) -> Decimal | None:
+    def convert(money: Decimal | None, currency: str, *, named: bool = True) -> Decimal | None:
         rate = rates.at(currency, time)
-        if rate is None and currency not in missing:
+        if rate is None and named and currency not in missing:
             missing.append(currency)
         return None if rate is None or money is None else amount(worth(units(money), rate))
 
@@ -90,7 +90,9 @@ def value(book: Book, prices: Mapping[str, Decimal], rates: Rates, time: int) ->
         invested=_sum([None if one.value is None else abs(one.value) for one in holdings]),
         equity=None if cash is None or held is None else cash + held,
         unrealised=_sum([one.pnl for one in holdings]),
-        realised=_sum([convert(money, currency) for one in book.positions.values() for currency, money in _made(one)]),
+        realised=_sum(
+            [convert(made, other, named=False) for one in book.positions.values() for other, made in _made(one)]
+        ),
         missing=tuple(missing),
     )
 

@@ -90,7 +90,7 @@ def close_table(session: Session, symbols: list[Symbol], benchmark: Symbol | Non
     for symbol in [*symbols, *([] if benchmark is None else [benchmark])]:
         one = day_closes(session, symbol)
         column = pd.Series(one.close, index=day_ends(one.known_at)).groupby(level=0).last()
-        columns[symbol.name] = column.loc[one.ends]
+        columns[symbol.name] = column.loc[one.ends.tolist()]
     return pd.DataFrame(columns).sort_index()
 
 

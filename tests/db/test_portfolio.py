@@ -492,6 +492,7 @@ def test_a_brokers_result_in_another_currency_is_in_the_history_and_on_the_posit
     with reader(engine) as session:
         ledger = ledger_of(session, portfolio)
         past = curve(session, portfolio, ledger.symbols, flows_of(ledger), NOW_MS)
+        assert summary(session, portfolio, ledger, NOW_MS).missing == ()
     # Days with dollars have no rate; flat again, euros are all there is.
     assert (past.equity[-1], ledger.book.cash["USD"]) == (pytest.approx(10_026.1), D(0))
 
