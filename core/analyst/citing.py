@@ -5,7 +5,7 @@ rounded to the decimals that are written. Counts are exact, money and percentage
 ratios and times keep one decimal at least, and nothing is rounded to zero. A unit that is written has
 to be the figure's. A number without a sign may stand for a negative result only where its clause speaks of a loss, and
 for a positive one only where it does not.
-Dates and times of day have to be those of a cited figure. Everything else is marked.
+Dates, months, weekdays and times of day have to be those of a cited figure. Everything else is marked.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from core.analyst.gain_words import direction
-from core.analyst.numbers import CLOCK, COUNT, DATE, MONEY, NTH, PERCENT, TIMES, Number, R, numbers_in
+from core.analyst.numbers import CLOCK, COUNT, DATE, MONEY, NTH, PERCENT, TIMES, WEEKDAY, Number, R, numbers_in
 
 RULE: Final = (
     "A number passes when it equals a figure that its sentence cites, or is that figure rounded to the decimals that "
     "are written: counts exactly, money and percentages to whole ones at most, R, ratios and times with one decimal at "
-    "least. A written unit has to be the figure's, dates and times of day those of a cited figure. A loss may not be "
-    "told as a gain, nor a gain as a loss. Numbers in words are found in English and German."
+    "least. A written unit has to be the figure's, a percentage has to have its own, and dates, months, weekdays and "
+    "times of day have to be those of a cited figure. A loss may not be told as a gain, nor a gain as a loss. Numbers "
+    "in words are found in English and German."
 )
 RATIO: Final = "ratio"
 LEAST_PLACES: Final = {R: 1, RATIO: 1, PERCENT: 0, "hours": 1, "days": 1, "minutes": 0}
@@ -32,6 +34,11 @@ LEAST_PLACES: Final = {R: 1, RATIO: 1, PERCENT: 0, "hours": 1, "days": 1, "minut
 MAGNITUDES: Final = ("Average loss", "Maximum drawdown", "Losing R")
 """Losses that stand as positive numbers, by the beginning of the figure's title."""
 
+_ALONE: Final = re.compile(
+    r"(?:st|nd|rd|th)?(?=\s*(?:$|[.,;:!?)\u2013\u2014-])"
+    r"|\s+(?:of|and|or|in|on|at|to|was|were|is|the|you|your|with|for|had|when|but|as|by|from|until|through|it)\b)"
+)
+"""What follows a day of the month: no noun, which would make it the 2nd of something else."""
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 _UNSIGNED: Final = frozenset({COUNT, PERCENT, RATIO, "date", "hours", "days", "minutes"})
 _YEARS: Final = range(1900, 2101)
@@ -151,8 +158,12 @@ def _backs(figure: Figure, number: Number, text: str) -> bool:
         return _dated(figure, number)
     if number.unit == CLOCK:
         return number.clock in figure.mentions
-    if number.unit == NTH and any(
-        day[8:].lstrip("0") == f"{value}" for value, _ in number.readings for day in figure.dates
+    if number.unit == WEEKDAY:
+        return _on_weekday(figure, number.name)
+    if (
+        number.unit == NTH
+        and _ALONE.match(text, number.end)
+        and any(day[8:].lstrip("0") == f"{value}" for value, _ in number.readings for day in figure.dates)
     ):
         return True
     if _year(figure, number):
@@ -161,9 +172,9 @@ def _backs(figure: Figure, number: Number, text: str) -> bool:
 
 
 def _fits(figure: Figure, number: Number) -> bool:
-    """Whether the written unit is the figure's; a number without one may be any."""
+    """Whether the written unit is the figure's; a number without one may be any but a percentage."""
     if not number.unit:
-        return True
+        return figure.unit != PERCENT
     if number.unit == MONEY:
         return number.currency in {"", figure.unit}
     return figure.unit == {TIMES: RATIO, NTH: COUNT}.get(number.unit, number.unit)
@@ -195,6 +206,14 @@ def _dated(figure: Figure, number: Number) -> bool:
         if all(said is None or said == is_ for said, is_ in zip(number.date, whole, strict=True)):
             return True
     return False
+
+
+def _on_weekday(figure: Figure, name: str) -> bool:
+    """Whether a figure is of a weekday: its group, or the one day it is about."""
+    if any(name in said for said in (figure.title, figure.group, *figure.mentions)):
+        return True
+    days = set(figure.dates)
+    return len(days) == 1 and date.fromisoformat(days.pop()).strftime("%A") == name
 
 
 def _year(figure: Figure, number: Number) -> bool:

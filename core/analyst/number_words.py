@@ -19,8 +19,14 @@ _ENGLISH: Final = {word: number for number, word in enumerate(_UNITS)}
 _DECADES: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _TENS: Final = {word: 10 * number for number, word in enumerate(_DECADES, 2)}
 _SCALES: Final = {"hundred": 100, "thousand": 1000, "million": 1_000_000, "billion": 1_000_000_000}
-_NTH: Final = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_ORDINALS: Final = {word: number for number, word in enumerate(_NTH, 3)}
+_NTH: Final = (
+    "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
+    "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+)  # fmt: skip
+_ORDINALS: Final = {word: number for number, word in enumerate(_NTH, 3)} | {"thirtieth": 30, "fortieth": 40}
+_LATER_NTH: Final = re.compile(
+    rf"\b(?P<tens>{'|'.join(_DECADES)})[ -](?P<nth>first|second|{'|'.join(_NTH[:7])})\b", re.IGNORECASE
+)
 _FRACTIONS: Final = {
     "half": 2,
     "halves": 2,
@@ -31,18 +37,35 @@ _FRACTIONS: Final = {
     "fifth": 5,
     "fifths": 5,
 }
-_TIMES: Final = {"twice": 2, "double": 2, "doubled": 2, "triple": 3, "tripled": 3, "thrice": 3, "doppelt": 2}
+_MULTIPLES: Final[tuple[tuple[str, int | Decimal], ...]] = (
+    ("doubl", 2), ("tripl", 3), ("trebl", 3), ("quadrupl", 4), ("quintupl", 5), ("halv", Decimal("0.5")),
+)  # fmt: skip
+_TIMES: Final[dict[str, int | Decimal]] = {
+    "twice": 2, "thrice": 3, "doppelt": 2, "doppelte": 2, "doppelten": 2, "verdoppelt": 2, "verdreifacht": 3,
+    "vervierfacht": 4, "verfünffacht": 5, "verzehnfacht": 10, "halbiert": Decimal("0.5"),
+} | {
+    f"{stem}{end}": many for stem, many in _MULTIPLES for end in ("e", "ed", "es", "ing") if stem + end != "halves"
+}  # fmt: skip
 _VAGUE: Final = ("dozens", "hundreds", "thousands", "millions", "dutzende", "hunderte", "tausende")
 
 _GERMAN: Final = {
     "null": 0, "eins": 1, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
     "zehn": 10, "elf": 11, "zwölf": 12, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15, "sechzehn": 16,
     "siebzehn": 17, "achtzehn": 18, "neunzehn": 19, "zwanzig": 20, "dreißig": 30, "dreissig": 30, "vierzig": 40,
-    "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90,
+    "fünfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90, "dutzend": 12,
 }  # fmt: skip
 _GERMAN_PARTS: Final = _GERMAN | {"ein": 1}
 _GERMAN_SCALES: Final = (("tausend", 1000), ("hundert", 100))
-_GERMAN_FRACTIONS: Final = {"hälfte": 2, "drittel": 3, "viertel": 4, "fünftel": 5}
+_GERMAN_FRACTIONS: Final = {
+    "hälfte": 2,
+    "drittel": 3,
+    "viertel": 4,
+    "fünftel": 5,
+    "halb": 2,
+    "halbe": 2,
+    "halben": 2,
+    "halber": 2,
+}
 
 _CARDINAL: Final = "|".join(sorted([*_ENGLISH, *_TENS, *_SCALES, "dozen", "couple"], key=len, reverse=True))
 _PHRASE: Final = re.compile(rf"\b(?:{_CARDINAL})\b(?:(?:[ -]|[ -]and[ -])(?:{_CARDINAL})\b)*", re.IGNORECASE)
@@ -57,7 +80,9 @@ _COUNTED: Final = re.compile(
     r"per cent|r\b|times?|points?|of\b|in\b|out\b)",
     re.IGNORECASE,
 )
-_NO_SHARE: Final = re.compile(r"(?:first|second|other|latter|former|better|worse)[ -]$", re.IGNORECASE)
+_NO_SHARE: Final = re.compile(
+    r"(?:first|second|other|latter|former|better|worse|this|that|each|either)[ -]$", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 Spoken = tuple[int, int, Decimal | None, str]
@@ -109,11 +134,17 @@ def _german_part(word: str) -> int | None:
     return 1 if word == "ein" else german(word)
 
 
+def _fold(word: str) -> int | None:
+    """`tenfold`, `zehnfache` and `zehnmal` as 10."""
+    found = re.fullmatch(r"(.+?)(?:fold|mal|fach(?:e[nrs]?)?)", word)
+    if found is None:
+        return None
+    return english(found[1]) or german(found[1])
+
+
 def _shares(text: str) -> Iterator[Spoken]:
     for found in _SHARE.finditer(text):
         if found["bare"] and _NO_SHARE.search(text[: found.start()]):
-            continue
-        if found["bare"] and not re.match(r"[ -](?:the|your|my|all|its|their|them)\b", text[found.end() :], re.I):
             continue
         part = (found["part"] or found["parts"] or found["bare"]).lower()
         count = (found["count"] or found["many"] or "one").lower()
@@ -126,6 +157,9 @@ def _phrases(text: str) -> Iterator[Spoken]:
         if found[0].lower() == "one" and not _COUNTED.match(text, found.end()):
             continue
         yield found.start(), found.end(), Decimal(english(found[0])), ""
+    for found in _LATER_NTH.finditer(text):
+        last = {"first": 1, "second": 2}.get(found["nth"].lower()) or _ORDINALS[found["nth"].lower()]
+        yield found.start(), found.end(), Decimal(_TENS[found["tens"].lower()] + last), "nth"
 
 
 def _words(text: str) -> Iterator[Spoken]:
@@ -140,7 +174,7 @@ def _words(text: str) -> Iterator[Spoken]:
             yield *place, Decimal(_ORDINALS[word]), "nth"
         elif word in _GERMAN_FRACTIONS:
             yield *place, Decimal(100) / _GERMAN_FRACTIONS[word], "%"
-        elif word.endswith("mal") and (many := german(word.removesuffix("mal"))) is not None:
+        elif (many := _fold(word)) is not None:
             yield *place, Decimal(many), "x"
         elif (number := german(word)) is not None:
             yield *place, Decimal(number), ""

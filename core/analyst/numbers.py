@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from core.analyst.currency_words import CODES, LOWER, NAMES, SIGNS, code_of
 from core.analyst.number_words import spoken
 
 COMMA_LANGUAGES: Final = frozenset(
@@ -17,15 +18,12 @@ COMMA_LANGUAGES: Final = frozenset(
 )  # fmt: skip
 """Languages whose decimal mark is the comma."""
 
-PERCENT, R, TIMES, COUNT, MONEY, NTH, DATE, CLOCK, OTHER = (
-    "%", "R", "x", "count", "money", "nth", "date", "clock", "other",
+PERCENT, R, TIMES, COUNT, MONEY, NTH, DATE, CLOCK, WEEKDAY, OTHER = (
+    "%", "R", "x", "count", "money", "nth", "date", "clock", "weekday", "other",
 )  # fmt: skip
 
-_SYMBOLS: Final = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-_CODES: Final = (
-    "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HKD", "SGD", "USDT",
-    "BTC", "ETH",
-)  # fmt: skip
+_CODE: Final = "|".join(sorted((*CODES, *LOWER.split("|")), key=len, reverse=True))
+_SIGN: Final = f"[{''.join(SIGNS)}]"
 _NAMES: Final = (
     "January February March April May June July August September October November December",
     "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
@@ -44,12 +42,22 @@ _DATES: Final = tuple(
         rf"\b(?P<n>{_MONTH})\.? {_NTH_DAY}{_END}(?:,? {_YEAR})?",
         rf"\b(?P<n>{_MONTH})\.?,? {_YEAR}",
         rf"(?<![\w.,])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_YEAR}",
+        rf"\b(?P<n>(?!(?:May|March) (?:be|have|I|you|not|also|help|on|in)\b){_MONTH})\b",
     )
 )
 _CLOCK: Final = re.compile(
     rf"(?<![\w.,:])(?P<h>[01]?\d|2[0-4]):(?P<min>[0-5]\d)(?!:){_END}(?: ?(?P<half>[ap])\.?m\b)?", re.IGNORECASE
 )
 _HALF_DAY: Final = re.compile(r"(?<![\w.,:])(?P<h>1[0-2]|0?[1-9]) ?(?P<half>[ap])\.?m\b", re.IGNORECASE)
+
+_ENGLISH_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_GERMAN_DAYS: Final = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_WEEKDAYS: Final = {word: at for words in (_ENGLISH_DAYS, _GERMAN_DAYS) for at, word in enumerate(words)}
+_WEEKDAY: Final = re.compile(rf"\b(?P<day>{'|'.join(_WEEKDAYS)})(?:e?s|e|en)?\b", re.IGNORECASE)
+_SHARED_PERCENT: Final = re.compile(
+    r"(?:,| ?(?:and|or|to|vs\.?|against|und|oder|bis|gegen|-|\u2013)) ?[\d.,]+ ?(?:%|per ?cent\b)"
+)
+"""The per cent sign of the number after it, which stands for both."""
 
 _DASHES: Final = "\\-\u2212\u2010\u2011\u2012\u2013\u2014\u2015\ufe58\ufe63\uff0d"
 """Hyphens, minus signs and dashes, for a set of a pattern: whatever stands for a minus."""
@@ -64,7 +72,7 @@ _DIGITS: Final = re.compile(
     r"|(?:(?<![\w.,])\.)?\d+(?:[.,'\u2019]\d+)*"
 )
 _BEFORE: Final = re.compile(
-    rf"(?:(?P<sign>[+{_DASHES}\u00b1~])\s?)?(?P<money>[$€£¥]|\b(?:{'|'.join(_CODES)}) ?)?"
+    rf"(?:(?P<sign>[+{_DASHES}\u00b1~])\s?)?(?P<money>{_SIGN}|\b(?:{_CODE})\s?)?"
     rf"(?:(?P<after>[+{_DASHES}])\s?)?$"
 )
 _MINUS: Final = re.compile(r"\b(?:minus|negative)\W{1,3}$", re.IGNORECASE)
@@ -72,9 +80,11 @@ _LETTERS: Final = re.compile(r"[\w]+$")
 _AFTER: Final = re.compile(
     r"(?P<nth>st|nd|rd|th)\b"
     r"|(?P<percent>[ \u00a0\u202f-]?%|[ -](?i:percent|per cent|prozent)\b)"
-    r"|(?P<other>[ \u00a0]?‰|[ -]?(?:pips?|bps?|basis points?|ticks?|lots?|percentage points?|pp)\b)"
+    r"|(?P<other>[ \u00a0]?‰|[ -]?(?:(?i:pips?|bps?|basis points?|points?|punkte?n?|ticks?|lots?|contracts?|"
+    r"shares?|percentage points?|prozentpunkte?n?|pp|mio|mrd|mln|bn|tsd|seconds?|secs?|sekunden?|uhr|candles?|bars?)\b"
+    r"|o'clock\b))"
     r"|(?P<r>[ \u00a0-]?R\b)"
-    rf"|(?P<code>[ \u00a0]?(?:{'|'.join(_CODES)})\b|[ \u00a0]?[$€£¥]|[ -](?:dollars?|euros?|pounds?)\b)"
+    rf"|(?P<code>[ -]?(?:{_CODE})\b|[ ]?{_SIGN}|[ -]?(?i:{NAMES})\b)"
     rf"|(?P<times>[ -]?(?:x|times|fold|mal|fach)\b|[ ]?{_CROSS})"
     r"|(?P<span>[ -]?(?P<unit>(?i:hours?|hrs?|h|stunden?|minutes?|min|minuten?|days?|tagen?|tage|weeks?|"
     r"wochen?|months?|monaten?|monate|years?|jahren?|jahre))\b)"
@@ -106,8 +116,9 @@ class Number:
 
 
 def numbers_in(text: str, language: str = "English") -> list[Number]:
-    """Every number of a text in its order. Every digit of it, of any script, belongs to one."""
-    found = _apart([*_dates(text), *_clocks(text)])
+    """Every number of a text in its order, with months and weekdays. Every digit, of any script, belongs to one."""
+    text = _folded(text)
+    found = _apart([*_dates(text), *_clocks(text), *_weekdays(text)])
     taken = [(one.start, one.end) for one in found]
     comma = language.strip().lower() in COMMA_LANGUAGES
     found += _apart([_digits(text, one, comma) for one in _DIGITS.finditer(text) if _free(one.span(), taken)])
@@ -168,20 +179,40 @@ def _clocks(text: str) -> Iterator[Number]:
         yield Number(*found.span(), unit=CLOCK, clock=f"{hour:02d}:{minute}")
 
 
+def _weekdays(text: str) -> Iterator[Number]:
+    for found in _WEEKDAY.finditer(text):
+        day = _ENGLISH_DAYS[_WEEKDAYS[found["day"].lower()]]
+        yield Number(*found.span(), unit=WEEKDAY, name=day.title())
+
+
+def _folded(text: str) -> str:
+    """The text with its signs in their plain form (NFKC), each at its place; one that becomes several stays."""
+    return "".join(_plain(sign) for sign in text)
+
+
+def _plain(sign: str) -> str:
+    plain = unicodedata.normalize("NFKC", sign)
+    # A superscript or a circled digit is no digit of a number.
+    strange = len(plain) != 1 or unicodedata.category(sign) in {"No", "Nl"}
+    return sign if strange else plain
+
+
 def _digits(text: str, found: re.Match[str], comma: bool) -> Number:
     start, end = found.span()
     before = _BEFORE.search(text, 0, start)
     assert before is not None
     letters = _LETTERS.search(text, 0, start)
     money = (before["money"] or "").strip()
-    if letters and not money and letters[0] not in {"R", *_CODES}:
+    if letters and not money and letters[0] != "R" and letters[0].upper() not in CODES:
         return _named(text, letters.start(), end)
     after = _AFTER.match(text, end)
     if after is None and (tail := re.match(r"\w+", text[end:])):
         return _named(text, start, end + tail.end())
     unit, currency = _unit_of(text, end, "")
-    if money or (letters and letters[0] in _CODES):
-        unit, currency = MONEY, _SYMBOLS.get(money, money or (letters[0] if letters else ""))
+    if not unit and _SHARED_PERCENT.match(text, end):
+        unit = PERCENT
+    if money or (letters and letters[0].upper() in CODES):
+        unit, currency = MONEY, code_of(money or (letters[0] if letters else ""))
     elif letters:
         unit = R
     sign = _sign(text, before, start)
@@ -227,9 +258,7 @@ def _unit_of(text: str, end: int, known: str) -> tuple[str, str]:
         if found[name]:
             return unit, ""
     if found["code"]:
-        said = found["code"].strip(" \u00a0-")
-        words = {"dollar": "USD", "euro": "EUR", "pound": "GBP"}
-        return MONEY, _SYMBOLS.get(said) or words.get(said.lower().rstrip("s"), said)
+        return MONEY, code_of(found["code"].strip(" -"))
     word = found["unit"].lower()
     return ("minutes" if word.startswith("min") else "months" if word.startswith("mo") else _SPANS[word[0]]), ""
 

@@ -17,7 +17,7 @@ from core.analyst.question_scope import EMOTION, MONTH, Focus
 from core.analyst.question_select import chosen as chosen_of
 from core.analyst.question_select import in_period, label_of
 from core.stats.closed import closed_trades
-from core.stats.groups import Key, Period, by, calendar
+from core.stats.groups import WEEKDAYS, Key, Period, by, calendar
 from core.stats.outcomes import passed_on
 from core.stats.trades import TradeStats, trade_stats
 
@@ -27,6 +27,7 @@ MONTHS: Final = 12
 TRADES: Final = 3
 """Largest losses and gains that are shown one by one."""
 TABLES: Final = 6
+OTHERS: Final = "all other trades"
 DEFAULT: Final = (Key.WEEKDAY, Key.SESSION, Key.SYMBOL, Key.SETUP, Key.STRATEGY, Key.SIDE)
 """What the answer is broken down by where the question does not say."""
 
@@ -52,7 +53,7 @@ def evidence_for(
     frame = in_period(every, focus)
     chosen = chosen_of(frame, focus, zone)
     subset, rest = frame[chosen], frame[~chosen]
-    ledger = Ledger(currency, _days(focus), zone)
+    ledger = Ledger(currency, _days(focus), zone, _weekdays(focus))
     label = label_of(focus)
     if len(subset):
         _summaries(ledger, subset, rest, label, initial + _earned_before(every, frame), focus)
@@ -62,6 +63,7 @@ def evidence_for(
     else:
         worst = ()
     if focus.signals and signals is not None:
+        ledger.about = ()
         _decided(ledger, signals)
     if not ledger.figures:
         raise NoEvidenceError(
@@ -90,6 +92,10 @@ def _unread(focus: Focus) -> str:
     return f" Not understood as a time: {words}; the figures are of {focus.period.label}."
 
 
+def _weekdays(focus: Focus) -> tuple[str, ...]:
+    return tuple(WEEKDAYS[int(one)] for one in focus.named.get(Key.WEEKDAY.value, ()))
+
+
 def _days(focus: Focus) -> tuple[str, ...]:
     period = focus.period
     last = None if period.until is None else period.until - timedelta(microseconds=1)
@@ -110,7 +116,7 @@ def _summaries(
 ) -> None:
     parts = [(label, subset)]
     if focus.narrowed and len(rest):
-        parts.append(("all other trades", rest))
+        parts.append((OTHERS, rest))
     stats = [(_summary_group(name, focus), trade_stats(part, initial)) for name, part in parts]
     ledger.add("summary", "Summary", SUMMARY, [(group, _summary(one)) for group, one in stats])
     ledger.add("course", "Runs, extremes and drawdown", COURSE, [_course(stats[0][0], stats[0][1], subset, focus)])
@@ -118,7 +124,7 @@ def _summaries(
 
 def _summary_group(name: str, focus: Focus) -> Group:
     outside = any(key in _OUTSIDE for key in focus.named)
-    return Group(name[:1].upper() + name[1:], outside=outside)
+    return Group(name[:1].upper() + name[1:], outside=outside, other=name == OTHERS)
 
 
 def _summary(one: TradeStats) -> list[Value]:

@@ -47,17 +47,20 @@ class Group:
     outside: bool = False
     mentions: tuple[str, ...] = ()
     dates: tuple[str, ...] = ()
+    other: bool = False
+    """Whether it is what the question does not name."""
 
 
 @dataclass
 class Ledger:
     """Collects tables and numbers their figures F1, F2 ... in order. `dates` are days that every figure is about, by
-    the clock of `zone`.
+    the clock of `zone`, `about` the weekdays.
     """
 
     currency: str
     dates: tuple[str, ...] = ()
     zone: str = "UTC"
+    about: tuple[str, ...] = ()
     figures: dict[str, Figure] = field(default_factory=dict)
     tables: list[Table] = field(default_factory=list)
 
@@ -90,7 +93,7 @@ class Ledger:
             definition=column.definition,
             table=table,
             group=group.name,
-            mentions=mentions,
+            mentions=mentions if group.other else (*mentions, *self.about),
             quotes=quotes,
             dates=(*self.dates, *group.dates, *([exact] if isinstance(exact, str) else [])),
         )

@@ -18,6 +18,8 @@ from core.analyst.template import system_text
 LONGEST: Final = 500
 """Characters of a question."""
 SENTENCES: Final = 12
+CITES: Final = 8
+"""Figures that one sentence may stand on: with all of them cited, any number would be found."""
 _SENTENCE: Final = 600
 _NOTE: Final = 300
 
@@ -25,7 +27,7 @@ _SYSTEM: Final = """\
 You help a trader to understand a trading journal. A program has computed figures; each has a key such as F3.
 
 - Answer the question in two to six short sentences, the most important first.
-- Every sentence lists in "cites" the keys of all figures it speaks of.
+- Every sentence lists in "cites" the keys of the figures it speaks of, at most eight.
 - Use numbers from the figures only, written as they stand there, with the sign of a negative one. Compute nothing: no \
 differences, no sums, no shares.
 - Few trades prove little: say so where a figure stands on fewer than 20 trades.
@@ -38,7 +40,7 @@ class AnswerSentence(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1)
-    cites: list[str]
+    cites: list[str] = Field(max_length=CITES)
 
 
 class DeskAnswer(BaseModel):
@@ -91,6 +93,8 @@ def read_desk_answer(text: str, evidence: Evidence, language: str) -> CheckedAns
     checked = tuple(
         check_sentence(" ".join(one.text.split()), one.cites, evidence.figures, language) for one in answer.sentences
     )
+    if any(len(one.cites) + len(one.unknown) > CITES for one in checked):
+        raise ValueError(f"at most {CITES} figures for one sentence")
     if not any(one.cites for one in checked):
         raise ValueError("no sentence cites a figure: put keys such as F1 into cites")
     return CheckedAnswer(checked)

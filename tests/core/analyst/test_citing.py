@@ -185,3 +185,25 @@ RESULTS = {
 def test_a_loss_is_never_told_as_a_gain_nor_a_gain_as_a_loss(text: str, passes: bool):
     checked = check_sentence(text, RESULTS, RESULTS)
     assert (not checked.failed) == passes
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Tenfold, a fivefold risk, doubling, halved and quadrupled.", ["Tenfold", "fivefold", "doubling", "halved",
+                                                                      "quadrupled"]),
+        ("Half lost, the eleventh loss, the twenty-first loss.", ["Half", "eleventh", "twenty-first"]),
+        ("The twelfth loss, a dozen trades, ein Dutzend, the first half.", []),
+        ("\uff11\uff12 trades, \uff11\uff13 trades.", ["\uff11\uff13"]),
+        ("You lost 1,234.50 usd 1,234.50 dollars or 1,234.50 US dollars.", []),
+        ("You lost 1,234.50 Euro, 1,234.50 eur, 1,234.50 yen, 1,234.50 Swiss, 1,234.50 francs.",
+         ["1,234.50", "1,234.50", "1,234.50", "1,234.50"]),
+        ("You won 41.7 of them, or 41.7 to 41.7 %.", ["41.7"]),
+        ("12 seconds, 12 points, 12 Mio, 12 o'clock.", ["12", "12", "12", "12"]),
+        ("The 2nd was bad; the 2nd trade as well.", ["2"]),
+        ("In March, not in May; on a Monday, not on Tuesdays.", ["May", "Tuesdays"]),
+        ("It may be so, and you may march on.", []),
+    ],
+)  # fmt: skip
+def test_numbers_in_any_dress_and_days_that_no_figure_is_about(text: str, marked: list[str]):
+    assert bad(text) == marked

@@ -238,6 +238,19 @@ def test_an_answer_is_read_and_its_numbers_looked_up():
     assert read_desk_answer(f"```json\n{answer('You won 26 %.', rate)}\n```", found, "English").failed == 1
 
 
+def test_only_the_days_that_were_asked_about_may_be_spoken_of():
+    found = evidence("Why did I lose on Mondays?")
+    keys = {one.title: one.key for one in found.figures.values()}
+
+    def failed(text: str, *cites: str) -> int:
+        return read_desk_answer(answer(text, *(keys[one] for one in cites)), found, "English").failed
+
+    assert failed('Mondays lost 230.25 USD with "Breakout".', "Net, Breakout") == 0
+    assert failed('Tuesdays lost 230.25 USD with "Breakout".', "Net, Breakout") == 1
+    assert failed("Mondays made 240 USD.", "Net, All other trades") == 1
+    assert failed("In January you lost 110.25 USD.", "Net, Monday trades") == 1
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -247,6 +260,8 @@ def test_an_answer_is_read_and_its_numbers_looked_up():
         (answer("Nothing cited."), ValueError),
         (answer("Cites what is not there.", "F999"), ValueError),
         (answer("x" * 601, "F1"), ValueError),
+        (answer("You took 4 trades.", *(f"F{at}" for at in range(1, 10))), ValidationError),
+        (answer(" ".join(f"F{at}" for at in range(1, 10)), "F1"), ValueError),
     ],
 )
 def test_an_answer_that_stands_on_nothing_is_none(text: str, error: type):

@@ -141,7 +141,7 @@ def test_a_question_is_answered_over_figures_and_every_number_is_looked_up(
     row = asked(desk, redis_connection, queued=True)
     assert (row.status, row.model, row.answer["failed"]) == ("done", "qwen2.5:3b", 1)
     first, second = row.answer["sentences"]
-    assert [mark[2] for mark in first["marks"]] == ["F2", "F1", "F4"]
+    assert [mark[2] for mark in first["marks"]] == ["F2", "F1", "F1", "F4"]
     assert [second["text"][mark[0] : mark[1]] for mark in second["marks"]] == ["600"]
     assert second["marks"][0][3] == "not in the evidence cited"
     assert partial[0].startswith('{"sentences"'), "the text can be watched while it is written"
