@@ -42,7 +42,11 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
     held = f" {formats.quantity(trade['open_quantity'])} at {formats.price(trade['entry_price'], tick)}"
     show(tag("div", tag("b", trade["symbol"]), badge(trade["source"]), " ", side, held, f", trade {trade_id}"))
     # Set by hand, all of them: else the browser would go on with what was typed for another trade.
-    for name, value in (("price", last.price if last else float(trade["entry_price"])), ("fee", ""), ("swap", "")):
+    for name, value in (
+        ("price", last.for_trade(trade["opened_at"]) if last else float(trade["entry_price"])),
+        ("fee", ""),
+        ("swap", ""),
+    ):
         st.session_state.setdefault(f"dialog_{name}", value)
     st.session_state.setdefault("dialog_note", "")
     # No limit on purpose: the field would quietly keep its last good figure, where the desk refuses with a reason.

@@ -24,7 +24,9 @@ def floating(trade: pd.Series, last: LastPrice | None) -> tuple[Decimal | None, 
     if last is None:
         return None, None
     entry = float(trade["entry_price"])
-    pnl = profit(int(trade["direction"]), entry, last.price, trade["open_quantity"], trade["point_value"])
+    pnl = profit(
+        int(trade["direction"]), entry, last.for_trade(trade["opened_at"]), trade["open_quantity"], trade["point_value"]
+    )
     return pnl, None if formats.absent(trade["risk"]) else float(pnl / trade["risk"])
 
 

@@ -85,7 +85,8 @@ def _actions(key: data.Stamp) -> None:
         _action(one)
     note(
         "The journal keeps a trade in the units it was opened in: enter an exit after a split of 4 for 1 as a quarter "
-        "of the units at four times the price."
+        "of the units at four times the price. Dividends count here, and not in the balance "
+        "of an account nor in its guards: these know the journal and the cash booked on the Accounts page."
     )
 
 

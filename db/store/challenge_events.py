@@ -16,6 +16,7 @@ from core.timeframe import Timeframe
 from db.models import CashMovement, ChallengePhase, Symbol, Trade, TradeFill
 from db.store.bars import read_bars
 from db.store.moments import from_ms, to_ms
+from db.store.portfolio_records import corporate_actions, price_for
 
 MARKS = 5_000
 """Marks of one trade at most: a longer trade is marked by the closes of a higher timeframe."""
@@ -103,6 +104,7 @@ def _marks(
     """Marks at stored closes; `held` has (instant, size, average) after each fill."""
     begun, end = held[0][0], until if held[-1][1] else held[-1][0]
     name, bars = str(trade.id), _bars(session, symbol, begun, end)
+    splits = [row for row in corporate_actions(session, [trade.symbol_id]) if row.kind == "split"]
     closes = [] if bars is None else [bars.timeframe.close_time(int(at)) for at in bars.time]
     if bars is None or not closes or int(bars.time[0]) > begun:
         yield Mark(begun, None, name)
@@ -112,7 +114,8 @@ def _marks(
             place += 1
         _, size, average = held[place]
         if at > begun and size:
-            yield Mark(at, profit(trade.direction, average, price, size, symbol.point_value), name)
+            own = price_for(splits, trade.symbol_id, price, at, begun, at) if splits else price
+            yield Mark(at, profit(trade.direction, average, own, size, symbol.point_value), name)
 
 
 def _bars(session: Session, symbol: Symbol, begun: int, end: int) -> Bars | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -15,10 +16,11 @@ from sqlmodel import Session, col, select
 from core.bars import Floats, Times
 from core.risk import exact
 from core.timeframe import Timeframe
-from db.models import Account, CashMovement, Symbol, Trade, TradeFill
+from db.models import Account, CashMovement, CorporateAction, Symbol, Trade, TradeFill
 from db.store.bars import read_bars
 from db.store.moments import to_ms
 from db.store.orders_market import last_bar
+from db.store.portfolio_records import corporate_actions, factor, price_for
 
 MARKS: Final = 5_000
 """Closes of one symbol at most by which the highest equity is found: a longer span is seen by a higher timeframe."""
@@ -45,9 +47,13 @@ class _Held:
 
 @dataclass
 class _Path:
-    """How the holding of a symbol went: at `times` (UTC ms) it became (`sizes`, `costs`), trading at `prices`."""
+    """How the holding of a symbol went: at `times` (UTC ms) its size and cost changed, trading at `prices`.
+
+    Sizes and prices are in the units of the end, after all of its splits.
+    """
 
     symbol: Symbol
+    actions: list[CorporateAction]
     times: list[int] = field(default_factory=list)
     prices: list[float] = field(default_factory=list)
     changes: list[tuple[float, float]] = field(default_factory=list)
@@ -56,14 +62,18 @@ class _Path:
 def equity_at(session: Session, account: Account, moment: datetime) -> Decimal | None:
     """Cash and results up to `moment` and the open positions at the last close by then; None when one has no price."""
     held = _balance_at(session, account, moment)
-    for trade, symbol, fills in _open_at(session, account, moment):
+    found = _open_at(session, account, moment)
+    actions = corporate_actions(session, list({symbol.id or 0 for _, symbol, _ in found}))
+    for trade, symbol, fills in found:
         last = last_bar(session, symbol, to_ms(moment))
         if last is None:
             return None
         position = _Held()
         for fill in fills:
             position.take(trade.direction, fill.kind, fill.quantity, fill.price)
-        held += (exact(last.price) * position.size - position.cost) * symbol.point_value
+        opened = to_ms(fills[0].at)
+        price = price_for(actions, trade.symbol_id, last.price, last.at, opened, to_ms(moment))
+        held += (exact(price) * position.size - position.cost) * symbol.point_value
     return held.quantize(_PLACES)
 
 
@@ -131,16 +141,21 @@ def _paths(session: Session, account: Account, now: datetime) -> tuple[list[_Pat
     )
     paths: dict[int, _Path] = {}
     held: dict[int, _Held] = {}
+    grown: dict[int, Fraction] = {}
     results = []
     for trade_id, direction, symbol_id, at, kind, quantity, price, realised in session.execute(query):
         if symbol_id not in paths:
-            paths[symbol_id] = _Path(session.get_one(Symbol, symbol_id))
+            paths[symbol_id] = _Path(session.get_one(Symbol, symbol_id), corporate_actions(session, [symbol_id]))
         path, one = paths[symbol_id], held.setdefault(trade_id, _Held())
         size, cost = one.size, one.cost
         one.take(direction, kind, quantity, price)
         path.times.append(to_ms(at))
-        path.prices.append(price)
-        path.changes.append((float(one.size - size), float(one.cost - cost)))
+        if trade_id not in grown:
+            grown[trade_id] = factor(path.actions, symbol_id, path.times[-1], to_ms(now))
+        units, change = grown[trade_id], one.size - size
+        # Fractions are slow, and hardly ever is there a split.
+        path.prices.append(price if units == 1 else float(price / units))
+        path.changes.append((float(change if units == 1 else Fraction(change) * units), float(one.cost - cost)))
         results.append((path.times[-1], realised))
     return list(paths.values()), results
 
@@ -150,8 +165,12 @@ def _marks(session: Session, path: _Path, until: int) -> tuple[Times, Floats]:
     begun, base = path.times[0], Timeframe(path.symbol.base_timeframe or Timeframe.M1)
     fine = (one for one in Timeframe if one >= base and (until - begun) // one.ms <= MARKS)
     bars = read_bars(session, path.symbol.id or 0, next(fine, Timeframe.W1), start=begun, until=until)
+    closes = bars.close.copy()
+    for row in path.actions:
+        if row.kind == "split" and row.at <= until:
+            closes[bars.close_time <= row.at] *= (row.old or 1) / (row.new or 1)
     times = np.concatenate([np.array(path.times, np.int64), bars.close_time])
-    prices = np.concatenate([np.array(path.prices), bars.close])
+    prices = np.concatenate([np.array(path.prices), closes])
     order = np.argsort(times, kind="stable")
     return times[order], prices[order]
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from core.ledger import Charge, Dividend, Exchange, Funding, Record, Split, Trade
 from core.ledger.units import amount, share
+from core.risk import exact
 from db.models import Account, CashMovement, CorporateAction, Symbol
 from db.store.moments import to_ms
 from db.store.portfolio_fills import FillTable, values_of
@@ -103,6 +104,16 @@ def factor(actions: Sequence[CorporateAction], symbol_id: int, since: int, until
         if row.symbol_id == symbol_id and row.kind == "split" and since < row.at <= until:
             found *= Fraction(row.new or 1, row.old or 1)
     return found
+
+
+def price_for(
+    actions: Sequence[CorporateAction], symbol_id: int, price: float, priced: int, opened: int, until: int
+) -> float:
+    """A market's price of `priced` in the units of a trade that was opened at `opened`, by the splits up to `until`
+    (UTC ms). A bar that closes as a split comes is of before it.
+    """
+    grown = factor(actions, symbol_id, opened, until) / factor(actions, symbol_id, priced - 1, until)
+    return price if grown == 1 else float(Fraction(exact(price)) * grown)
 
 
 def _after_splits(table: FillTable, actions: Sequence[CorporateAction]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from sqlalchemy import ScalarSelect, func, literal, select
@@ -10,8 +11,10 @@ from sqlmodel import Session, col
 
 from core.bars import Bars
 from core.timeframe import Timeframe
-from db.models import Bar, Symbol
+from db.models import Bar, CorporateAction, Symbol
 from db.store.bars import read_bars
+from db.store.moments import to_ms
+from db.store.portfolio_records import corporate_actions, price_for
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,18 @@ class SourceAge:
 
 @dataclass(frozen=True)
 class LastPrice:
-    """The newest stored close of a symbol and the moment (UTC ms) at which it was known."""
+    """The newest stored close of a symbol, the moment (UTC ms) at which it was known, and the symbol's splits."""
 
     price: float
     as_of: int
+    splits: tuple[CorporateAction, ...] = ()
+
+    def for_trade(self, opened_at: datetime) -> float:
+        """The price in the units of a trade that was opened then: the journal keeps a trade in those."""
+        if not self.splits:
+            return self.price
+        opened, last = to_ms(opened_at), self.splits[-1].at
+        return price_for(self.splits, self.splits[0].symbol_id, self.price, self.as_of, opened, last)
 
 
 def source_ages(session: Session) -> list[SourceAge]:
@@ -58,8 +69,12 @@ def last_prices(session: Session, symbol_ids: tuple[int, ...]) -> dict[int, Last
         & (col(Bar.timeframe) == inner.c.base_timeframe)
         & (col(Bar.time) == inner.c.opened),
     )
+    splits: dict[int, tuple[CorporateAction, ...]] = {}
+    for row in corporate_actions(session, symbol_ids):
+        if row.kind == "split":
+            splits[row.symbol_id] = (*splits.get(row.symbol_id, ()), row)
     return {
-        int(symbol): LastPrice(float(close), Timeframe(timeframe).close_time(int(opened)))
+        int(symbol): LastPrice(float(close), Timeframe(timeframe).close_time(int(opened)), splits.get(int(symbol), ()))
         for symbol, timeframe, opened, close in session.execute(query)
     }
 

@@ -11,13 +11,15 @@ from core.timeframe import Timeframe
 from db.actions.accounts import AccountDraft, Cash, book_cash, create_account, edit_account, reverse_cash
 from db.actions.challenges import follow_challenges, next_phase, record_result, start_challenge, stop_challenge
 from db.actions.close import close_trade
+from db.actions.portfolio_facts import ActionDraft, book_action, enter_rate
 from db.actions.positions import ManualTrade, move_stop, open_trade
 from db.engine import reader, writer
 from db.models import Account, CashMovement, Challenge, ChallengePhase, Symbol
 from db.store.accounts import balance
 from db.store.standing import run_of
+from db.views.accounts import account_line
 from tests.db.desk import rows
-from tests.factories import NOW, NOW_MS, add_bars, make_bars, make_symbol
+from tests.factories import NOW, NOW_MS, add_bars, make_bars, make_symbol, make_trade
 
 D = Decimal
 
@@ -150,6 +152,36 @@ def test_open_profit_and_loss_are_known_at_stored_closes(challenged):
     assert (found.equity, found.unknown_since) == (None, NOW_MS + 5 * 60_000)
     close_trade(challenged, unpriced, 101.0, NOW + timedelta(minutes=7), "", NOW + timedelta(minutes=8))
     assert state(challenged, 8).equity == D(95_201)
+
+
+def test_a_split_breaches_no_challenge(challenged):
+    """400 at 100 become 1,600 at 25 with the second bar."""
+    trade(challenged, 400, 0)
+    with writer(challenged) as session:
+        bars = [(100.0, 100.0, 100.0, 100.0), (25.0, 25.0, 25.0, 24.5)]
+        add_bars(session, session.get_one(Symbol, 1), make_bars(bars, start=NOW_MS, timeframe=Timeframe.M1))
+    minute = NOW + timedelta(minutes=1)
+    book_action(challenged, ActionDraft(1, "split", minute, 4, 1), NOW + timedelta(minutes=2))
+    assert [state(challenged, one).equity for one in (1, 2)] == [D(100_000), D(99_200)]
+
+
+def test_open_profit_of_another_currency_needs_a_rate(sqlite_engine):
+    create_account(sqlite_engine, AccountDraft("A", D(1000)), NOW)
+    with writer(sqlite_engine) as session:
+        bars = make_bars([(110.0, 110.0, 110.0, 110.0)], start=NOW_MS, timeframe=Timeframe.M1)
+        for name, currency in (("HERE", "USD"), ("THERE", "EUR")):
+            symbol = make_symbol(session, name, currency=currency)
+            add_bars(session, symbol, bars)
+            # A statement may bring such a trade; by hand none is opened.
+            make_trade(session, account=session.get_one(Account, 1), symbol=symbol, quantity=D(1))
+    later = NOW + timedelta(minutes=2)
+    with reader(sqlite_engine) as session:
+        line = account_line(session, 1, later)
+    assert (line.floating, line.left_out) == (D(10), ("THERE (EUR)",))
+    enter_rate(sqlite_engine, "EUR", "USD", D("1.25"), NOW, later)
+    with reader(sqlite_engine) as session:
+        line = account_line(session, 1, later)
+    assert (line.floating, line.left_out) == (D("22.5"), ())
 
 
 def test_a_breach_is_recorded_once_and_stays(challenged):

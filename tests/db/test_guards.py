@@ -14,10 +14,13 @@ from core.orders import OrderType, Terms, TimeInForce, bracket
 from core.timeframe import Timeframe
 from db.actions.guards import kill, lift, save_guards
 from db.actions.orders import OrderRequest, check_order
+from db.actions.portfolio_facts import ActionDraft, book_action
 from db.engine import reader, writer
 from db.models import Account, AccountGuard, CashMovement, OrderRefusal, OrderTicket, Symbol
 from db.store.equity import equity_at, peak_equity
 from db.store.guards import guard_facts
+from db.views.accounts import account_line
+from db.views.desk import last_prices
 from tests.db.desk import rows
 from tests.db.orders_desk import BUY, CALM, SELL, at, bars, ms, one, open_market, order, send, statuses
 from tests.factories import NOW, add, add_bars, make_bars, make_symbol, make_trade
@@ -71,6 +74,24 @@ def test_equity_follows_the_books_and_the_closes(engine):
         make_trade(session, account=account, symbol=nowhere)
         assert equity_at(session, account, at(4)) is None
         assert peak_equity(session, account, at(4)) is None
+
+
+def test_a_split_is_no_loss(engine):
+    """By hand: 100 at 100 become 400 at 25 by the close of 12:01; 8 more bought at 25, then closes of 25 and 26."""
+    open_market(engine)
+    bars(engine, CALM, (25.0, 25.0, 25.0, 25.0), (26.0, 26.0, 26.0, 26.0))
+    trade(engine, quantity=D(100), entry_price=100.0, opened_at=at(-2))
+    trade(engine, quantity=D(8), entry_price=25.0, opened_at=at(1.5))
+    book_action(engine, ActionDraft(1, "split", at(1), 4, 1), at(3))
+    with reader(engine) as session:
+        account = session.get_one(Account, 1)
+        curve = [equity_at(session, account, at(minute)) for minute in (0, 0.5, 1, 1.5, 2, 3)]
+        # At 12:01 the last close, 100, is of before the split.
+        assert curve == [100_000, 100_000, 100_000, 99_400 + 600, 100_000, 100_408]
+        assert [peak_equity(session, account, at(minute)) for minute in (2, 3)] == [100_000, 100_408]
+        line = account_line(session, 1, at(3))
+        assert (line.floating, line.equity) == (408, 100_408)
+        assert last_prices(session, (1,))[1].for_trade(at(-2)) == 104.0
 
 
 def test_a_day_begins_where_the_account_lives_and_money_paid_in_is_no_result(sqlite_engine):
