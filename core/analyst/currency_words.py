@@ -24,9 +24,9 @@ CODES: Final = (
 _NAMES: Final = {
     "USD": "(?:us[\\s-])?dollars? bucks?", "AUD": "australian[\\s-]dollars?", "CAD": "canadian[\\s-]dollars?",
     "EUR": "euros?", "GBP": "pounds? sterling quid", "JPY": "yens?", "CNY": "yuan renminbi rmb",
-    "CHF": "francs? franken", "INR": "rupees? rupien", "RUB": "rou?bles? rubel", "TRY": "liras?", "ZAR": "rand", "MXN": "pesos?",
-    "BRL": "reais", "PLN": "z[lł]ot(?:y|ys|ych)", "HUF": "forints?", "UAH": "hryvnias?", "SEK": "kron(?:or|a|en|er)",
-    "ILS": "shekels?", "AED": "dirhams?", "BTC": "bitcoins?", "ETH": "ether(?:eum)?",
+    "CHF": "francs? franken", "INR": "rupees? rupien", "RUB": "rou?bles? rubel", "TRY": "liras?", "ZAR": "rand",
+    "MXN": "pesos?", "BRL": "reais", "PLN": "z[lł]ot(?:y|ys|ych)", "HUF": "forints?", "UAH": "hryvnias?",
+    "SEK": "kron(?:or|a|en|er)", "ILS": "shekels?", "AED": "dirhams?", "BTC": "bitcoins?", "ETH": "ether(?:eum)?",
 }  # fmt: skip
 NAMES: Final = "|".join(word for words in _NAMES.values() for word in words.split())
 """A pattern for the names, without regard to case."""

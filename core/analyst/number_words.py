@@ -43,8 +43,7 @@ _MULTIPLES: Final[tuple[tuple[str, int | Decimal], ...]] = (
 _TIMES: Final[dict[str, int | Decimal]] = {
     "twice": 2, "thrice": 3, "doppelt": 2, "doppelte": 2, "doppelten": 2, "verdoppelt": 2, "verdreifacht": 3,
     "vervierfacht": 4, "verfünffacht": 5, "verzehnfacht": 10, "halbiert": Decimal("0.5"),
-} | {
-    f"{stem}{end}": many for stem, many in _MULTIPLES for end in ("e", "ed", "es", "ing") if stem + end != "halves"
+    **{f"{stem}{end}": many for stem, many in _MULTIPLES for end in ("e", "ed", "es", "ing")},
 }  # fmt: skip
 _VAGUE: Final = ("dozens", "hundreds", "thousands", "millions", "dutzende", "hunderte", "tausende")
 
