@@ -21,10 +21,6 @@ def unknown_order(order_id: int) -> None:
     empty(f"There is no order {order_id}.", "The address names one that does not exist. Choose one from the list.")
 
 
-def nothing_chosen() -> None:
-    empty("No order is chosen.", "A click on a row shows its legs, its terms and everything that happened to it.")
-
-
 def no_refusals() -> None:
     empty(
         "No order was refused.",

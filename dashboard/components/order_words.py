@@ -8,7 +8,6 @@ from core.orders import EventKind, Leg, OrderType, Source, Status, Terms, TimeIn
 from dashboard.components import formats
 from dashboard.components.markup import Markup, pill, tag
 from db.models import BrokerOrder
-from db.store.moments import to_ms
 
 TONES: Final = {
     Status.INTENT: "",
@@ -153,10 +152,6 @@ def wanted_line(order: BrokerOrder, tick: float) -> str:
     names = (("quantity", "quantity"), ("limit", "limit"), ("stop", "stop"), ("trail", "trail"))
     said = [f"{word} {_value(name, asked[name], tick)}" for name, word in names if asked.get(name) is not None]
     return "Asked for, not yet confirmed: " + ", ".join(said) + "." if said else ""
-
-
-def happened_at(order: BrokerOrder) -> str:
-    return formats.utc(to_ms(order.updated_at))
 
 
 def _far(distance: float | None, tick: float) -> str:

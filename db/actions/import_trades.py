@@ -24,7 +24,7 @@ from db.store.lineage import Step, add_step, steps_of
 from db.store.lineage_roots import account_step
 from db.store.orders_follow import follow
 from db.store.revision import bump
-from db.store.trades import add_fills, figures_with, fills_of, keep
+from db.store.trades import add_fills, figures_with, fills_of, fit, keep
 
 _CHUNK = 500
 
@@ -235,7 +235,7 @@ def _write_one(
     fills = [] if holding.known is None else fills_of(session, holding.known)
     value = holding.deals[0].multiplier or symbol.point_value
     figures = figures_with(trade, fills, executions, value * (holding.deals[0].rate or 1))
-    if any(amount and not storable(amount) for amount in (figures.quantity, figures.pnl, figures.risk)):
+    if not fit(figures):
         raise ParameterError("size and price are out of all proportion")
     keep(trade, figures)
     trade.version += holding.known is not None

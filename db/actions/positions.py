@@ -18,14 +18,14 @@ from db.engine import writer
 from db.models import Account, Symbol, Trade
 from db.money import storable
 from db.store.accounts import get_account
-from db.store.changes import check_version, note_change
+from db.store.changes import add_to, check_version, set_level
 from db.store.limits import Intent, check_limits
 from db.store.lineage import Step, add_step
 from db.store.lineage_roots import account_step, origin
 from db.store.orders_follow import follow
 from db.store.orders_rows import PAPER, live_orders
 from db.store.revision import bump
-from db.store.trades import Execution, add_fills, figures_with, fills_of, get_trade, keep
+from db.store.trades import Execution, add_fills, figures_with, fills_of, fit, get_trade, keep
 
 
 @dataclass(frozen=True)
@@ -214,12 +214,9 @@ def _add(session: Session, trade: Trade, symbol: Symbol, part: Part, entry: bool
         figures = figures_with(trade, fills, [fill], symbol.point_value)
     except ParameterError as error:
         raise DeskError(error.message, error.subject) from error
-    if any(amount and not storable(amount) for amount in (figures.quantity, figures.pnl, figures.risk)):
+    if not fit(figures):
         raise DeskError("Size or price are out of all proportion: correct them.", part)
-    before = trade.open_quantity
-    trade.version += 1
-    add_fills(session, trade, [fill], figures, now)
-    note_change(session, trade, "open_quantity", plain(before), plain(trade.open_quantity), part.at, now)
+    add_to(session, trade, fill, figures, now)
     kind = "fill" if trade.status == "open" else "close"
     name = "Add to" if entry else ("Close part of" if kind == "fill" else "Close")
     _trace(session, trade, kind, f"{name} trade {trade.id}", fill, now)
@@ -239,13 +236,7 @@ def _move(
     if before == level:
         return trade.version
     _check_order(session, trade, field)
-    setattr(trade, field, level)
-    trade.version += 1
-    if field == "stop" and trade.first_stop is None and level is not None:
-        trade.first_stop = level
-        symbol = session.get_one(Symbol, trade.symbol_id)
-        keep(trade, figures_with(trade, fills_of(session, trade.id or 0), [], symbol.point_value))
-    note_change(session, trade, field, before, level, at, now, note)
+    set_level(session, trade, field, level, at, now, note)
     _trace_move(session, trade, field, before, level, now)
     bump(session)
     return trade.version

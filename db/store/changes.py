@@ -9,7 +9,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from core.errors import EditConflictError
-from db.models import Tag, Trade, TradeChange, TradeRule, TradeTag
+from core.journal.figures import Figures
+from core.risk import plain
+from db.models import Symbol, Tag, Trade, TradeChange, TradeRule, TradeTag
+from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
 
 
 def described(session: Session, trade: Trade) -> dict[str, Any]:
@@ -36,6 +39,28 @@ def note_change(
             version=trade.version,
         )
     )
+
+
+def add_to(session: Session, trade: Trade, fill: Execution, figures: Figures, now: datetime) -> None:
+    """Put one more fill into an open trade; `figures` include it."""
+    before = trade.open_quantity
+    trade.version += 1
+    add_fills(session, trade, [fill], figures, now)
+    note_change(session, trade, "open_quantity", plain(before), plain(trade.open_quantity), fill.at, now)
+
+
+def set_level(
+    session: Session, trade: Trade, field: str, level: float | None, at: datetime, now: datetime, note: str
+) -> None:
+    """Move a trade's `stop` or `target`, or take it away (None). The first stop that a trade ever has defines its R."""
+    before = getattr(trade, field)
+    setattr(trade, field, level)
+    trade.version += 1
+    if field == "stop" and trade.first_stop is None and level is not None:
+        trade.first_stop = level
+        symbol = session.get_one(Symbol, trade.symbol_id)
+        keep(trade, figures_with(trade, fills_of(session, trade.id or 0), [], symbol.point_value))
+    note_change(session, trade, field, before, level, at, now, note)
 
 
 def changes_of(session: Session, trade_id: int) -> list[TradeChange]:

@@ -63,12 +63,6 @@ def guard_facts(session: Session, account: Account, rules: GuardRules, now: date
     )
 
 
-def guard_verdicts(session: Session, account: Account, now: datetime) -> list[Verdict]:
-    """Every guard that says no to a new order, the gravest first."""
-    rules = rules_of(get_guard(session, account.id or 0))
-    return [] if rules == GuardRules() else check_guards(rules, guard_facts(session, account, rules, now))
-
-
 def guard_answers(session: Session, account: Account, now: datetime) -> list[Answer]:
     """The answer of every guard that is switched on, as the rules of the account give theirs; refusals first."""
     rules = rules_of(get_guard(session, account.id or 0))

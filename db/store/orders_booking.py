@@ -19,15 +19,14 @@ from core.journal.figures import Figures
 from core.orders import Event, EventKind, Leg, Status
 from core.risk import plain
 from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition, Symbol, Trade, TradeFill
-from db.money import storable
-from db.store.changes import note_change
+from db.store.changes import add_to, set_level
 from db.store.moments import from_ms
 from db.store.orders_charges import correct_fills, fee_of, fills_of_execution
 from db.store.orders_holdings import held_trades
 from db.store.orders_levels import exit_level
 from db.store.orders_terms import terms_of
 from db.store.orders_trace import trace_booking
-from db.store.trades import Execution, add_fills, figures_with, fills_of, get_open, keep
+from db.store.trades import Execution, add_fills, figures_with, fills_of, fit, get_open, keep
 
 _MOVES = (EventKind.MODIFIED, EventKind.CANCELLED, EventKind.EXPIRED, EventKind.REJECTED)
 _GONE = (Status.CANCELLED.value, Status.REJECTED.value, Status.EXPIRED.value)
@@ -83,16 +82,9 @@ def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event
         return
     field = "stop" if row.leg == Leg.STOP else "target"
     level = exit_level(terms_of(row), trade.entry_price) if event.kind is EventKind.MODIFIED else None
-    before = getattr(trade, field)
-    if before == level:
+    if getattr(trade, field) == level:
         return
-    setattr(trade, field, level)
-    trade.version += 1
-    if field == "stop" and trade.first_stop is None and level is not None:
-        trade.first_stop = level
-        symbol = session.get_one(Symbol, trade.symbol_id)
-        keep(trade, figures_with(trade, fills_of(session, trade.id or 0), [], symbol.point_value))
-    note_change(session, trade, field, before, level, min(from_ms(event.time), now), now, event.detail)
+    set_level(session, trade, field, level, min(from_ms(event.time), now), now, event.detail)
 
 
 def _closing(session: Session, row: BrokerOrder, ticket: OrderTicket) -> Iterator[Trade]:
@@ -148,19 +140,16 @@ def _add(session: Session, trade: Trade, part: Execution, step: int, now: dateti
     part = Execution(
         part.entry, part.quantity, part.price, max(part.at, known[-1].at), part.fee, external_id=part.external_id
     )
-    before = trade.open_quantity
     figures = figures_with(trade, known, [part], symbol.point_value)
     _check(figures)
-    trade.version += 1
-    add_fills(session, trade, [part], figures, now)
-    note_change(session, trade, "open_quantity", plain(before), plain(trade.open_quantity), part.at, now)
+    add_to(session, trade, part, figures, now)
     trace_booking(session, trade, "fill" if trade.status == "open" else "close", _account(part), step, now)
     return trade
 
 
 def _check(figures: Figures) -> None:
     """Raises LedgerError for sums that no money column holds."""
-    if any(sum_ and not storable(sum_) for sum_ in (figures.quantity, figures.pnl, figures.risk)):
+    if not fit(figures):
         raise LedgerError("The fill is out of all proportion to what a journal holds: look at its bars.", figures)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from core.errors import NotFoundError
 from core.journal.figures import Figures, Fill, trade_figures
 from db.models import Symbol, Trade, TradeFill
+from db.money import storable
 from db.store.excursions import measure
 
 ZERO = Decimal(0)
@@ -71,6 +72,11 @@ def figures_with(
         for one in executions
     ]
     return trade_figures(trade.direction, fills, point_value, trade.first_stop)
+
+
+def fit(figures: Figures) -> bool:
+    """Whether the money columns hold what the trade comes to."""
+    return all(not amount or storable(amount) for amount in (figures.quantity, figures.pnl, figures.risk))
 
 
 def add_fills(

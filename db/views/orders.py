@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, cast, false, func, or_, select
 from sqlalchemy.types import String
 from sqlmodel import Session, col
 
-from core.orders import Leg, Status
+from core.orders import Status
 from db.models import (
     Account,
     BrokerOrder,
@@ -181,16 +181,6 @@ def order_detail(session: Session, ticket_id: int, leg: str | None = None) -> Or
         strategy=strategy,
         trades=_trades(session, ticket, executions),
     )
-
-
-def entry_of_signal(session: Session, signal_id: int) -> BrokerOrder | None:
-    """The entry of the order that a signal was accepted with; None when it was accepted without one."""
-    query = (
-        select(BrokerOrder)
-        .join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
-        .where(col(OrderTicket.signal_id) == signal_id, col(BrokerOrder.leg) == Leg.ENTRY.value)
-    )
-    return session.scalars(query).first()
 
 
 def orders_of_trade(session: Session, trade_id: int) -> list[BrokerOrder]:
