@@ -21,7 +21,8 @@ from sqlalchemy import Engine, create_engine, text
 
 from db.models import Strategy
 from tests.deploy.compose import ROOT, load
-from tests.redis_server import executable, free_port
+from tests.ports import free_port
+from tests.redis_server import executable
 from tests.workers.desk_process import clean_environment
 
 PASSWORDS = {"POSTGRES_PASSWORD": "pg5ecret", "REDIS_PASSWORD": "redis5ecret"}

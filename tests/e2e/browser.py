@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Browser, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -23,6 +23,8 @@ ARGUMENTS = (
 QUIET = "[data-testid=stApp][data-test-script-state=notRunning]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+# A click may run a page's script twice, and the tests run several at a time.
+expect.set_options(timeout=15_000)
 
 _PAINTED = """canvas => {
   const {width, height} = canvas;

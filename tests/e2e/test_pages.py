@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -37,6 +36,7 @@ from tests.e2e.browser import (
     visit,
     wait_for_refreshes,
 )
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,9 +71,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     engine = engine_for(url)
     upgrade(engine)
     ids = build(engine, datetime.now(UTC))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {key: value for key, value in os.environ.items() if key not in {"REDIS_URL", "RQ_REDIS_URL"}}
     command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=environment | {"DATABASE_URL": url}) as server:

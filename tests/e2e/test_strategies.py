@@ -21,7 +21,7 @@ from db.models import Strategy, StrategySymbol
 from tests.dashboard.world import add_signal, build
 from tests.e2e.browser import PHONE, WIDE, executable, settle, stays_in_width, visit
 from tests.e2e.test_pages import ROOT, Desk, _wait_for, _watched, browser, page  # noqa: F401  (fixtures)
-from tests.redis_server import free_port
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.e2e,

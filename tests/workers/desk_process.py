@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import psutil
 
-from tests.redis_server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START = 60.0

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import time
 
 from core.settings import Settings
 from db.actions.opinions import ask_unreached
 from db.engine import default_engine, reader
+from db.store.moments import to_ms
 from db.store.opinions import analyst_settings
+from workers.analyst import opinion as writing
 from workers.analyst.due import due_opinions
-from workers.analyst.opinion import look, now, write_opinion
 from workers.queue import connection, submit
 
 
@@ -18,7 +18,7 @@ def opinion(opinion_id: int) -> bool:
     """Have a queued opinion written, then ask for the next one; whether there is an answer."""
     engine = default_engine()
     charts = Settings.from_mapping(os.environ).charts
-    answered = write_opinion(engine, connection(), charts, opinion_id)
+    answered = writing.write_opinion(engine, connection(), charts, opinion_id)
     _next()
     return answered
 
@@ -28,12 +28,12 @@ def look_for_models() -> int:
     engine = default_engine()
     with reader(engine) as session:
         settings = analyst_settings(session)
-    models = look(connection(), settings)
-    if models and ask_unreached(engine, models, now()):
+    models = writing.look(connection(), settings)
+    if models and ask_unreached(engine, models, writing.now()):
         _next()
     return len(models or ())
 
 
 def _next() -> None:
-    for job in due_opinions(default_engine(), time.time_ns() // 1_000_000, look=False):
+    for job in due_opinions(default_engine(), to_ms(writing.now()), look=False):
         submit(job)

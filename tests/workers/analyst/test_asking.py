@@ -19,7 +19,7 @@ from core.errors import (
     ModelMissingError,
 )
 from tests.fakes.ollama_server import JUNK, REFUSAL, Chat, OllamaServer, fenced
-from tests.redis_server import free_port
+from tests.ports import closed_port
 from tests.workers.analyst.answers import SCHEMA, answer
 from workers.analyst.asking import Question, Reply, ask
 from workers.analyst.client import Limits, ModelServer
@@ -124,15 +124,16 @@ def test_neither_a_slow_drip_nor_silence_outlasts_the_deadline(server: OllamaSer
 
 
 def test_nobody_there_is_said_at_once() -> None:
-    with pytest.raises(AnalystUnavailableError, match="No model is reachable at http://127"):
-        ModelServer(f"http://127.0.0.1:{free_port()}", PATIENT).version()
+    with closed_port() as port, pytest.raises(AnalystUnavailableError, match="No model is reachable at http://127"):
+        ModelServer(f"http://127.0.0.1:{port}", PATIENT).version()
 
 
 def test_no_proxy_of_the_environment_gets_between(server: OllamaServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "OLLAMA_HOST"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
-    server.script = [answer()]
-    assert put(server).tries == 1
+    with closed_port() as port:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "OLLAMA_HOST"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+        server.script = [answer()]
+        assert put(server).tries == 1
 
 
 def test_a_picture_goes_as_bytes_and_only_some_models_see(server: OllamaServer) -> None:

@@ -12,7 +12,8 @@ from redis import Redis
 
 from core.errors import SettingsError
 from core.settings import Settings
-from tests.redis_server import RedisServer, free_port
+from tests.ports import closed_port, free_port
+from tests.redis_server import RedisServer
 from tests.workers.desk_process import ROOT, clean_environment
 from workers.queue import require_redis
 from workers.supervise import redis_server
@@ -52,19 +53,21 @@ def test_data_directory_that_cannot_be_written(tmp_path: Path):
 
 
 def test_data_base_out_of_reach(tmp_path: Path):
-    url = f"postgresql://desk:secret@127.0.0.1:{free_port()}/desk"
-    said = up(tmp_path / "var", CHARTROOM_PORT=str(free_port()), DATABASE_URL=url)
+    with closed_port() as port:
+        url = f"postgresql://desk:secret@127.0.0.1:{port}/desk"
+        said = up(tmp_path / "var", CHARTROOM_PORT=str(free_port()), DATABASE_URL=url)
     assert "DATABASE_URL" in said
     assert "secret" not in said
 
 
 def test_redis_out_of_reach(tmp_path: Path):
-    said = up(
-        tmp_path / "var",
-        CHARTROOM_PORT=str(free_port()),
-        REDIS_URL=f"redis://:secret@127.0.0.1:{free_port()}/0",
-        CHARTROOM_SIMULATED="off",
-    )
+    with closed_port() as port:
+        said = up(
+            tmp_path / "var",
+            CHARTROOM_PORT=str(free_port()),
+            REDIS_URL=f"redis://:secret@127.0.0.1:{port}/0",
+            CHARTROOM_SIMULATED="off",
+        )
     assert "does not answer" in said
     assert "secret" not in said
 

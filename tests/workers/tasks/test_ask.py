@@ -41,7 +41,7 @@ from tests.factories import (
     make_trade,
 )
 from tests.fakes.ollama_server import JUNK, REFUSAL, Chat, OllamaServer
-from tests.redis_server import free_port
+from tests.ports import closed_port
 from tests.workers.analyst.answers import against, answer
 from workers.analyst import questions
 from workers.queue import submit
@@ -184,8 +184,9 @@ def test_without_a_server_a_model_the_analyst_or_trades_the_reason_is_stored(
 ):
     configure(desk, server.url, model="llama9")
     assert asked(desk, redis_connection).reason == "missing_model"
-    configure(desk, f"http://127.0.0.1:{free_port()}")
-    down = asked(desk, redis_connection)
+    with closed_port() as port:
+        configure(desk, f"http://127.0.0.1:{port}")
+        down = asked(desk, redis_connection)
     assert (down.reason, len(down.evidence["figures"]) > 20) == ("unavailable", True)
     configure(desk, server.url, enabled=False)
     assert asked(desk, redis_connection).reason == "off"
