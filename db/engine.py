@@ -78,7 +78,7 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
     # The driver's own BEGIN is deferred and comes late; transactions start in _begin_sqlite instead.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("busy_timeout = 5000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    for pragma in ("busy_timeout = 20000", "journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

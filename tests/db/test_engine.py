@@ -17,7 +17,7 @@ WRITERS, TURNS = 4, 25
 
 
 @pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 5000), ("foreign_keys", 1)]
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 20000), ("foreign_keys", 1)]
 )
 def test_pragmas_are_in_effect_on_every_connection(sqlite_engine, pragma, value):
     with sqlite_engine.connect() as one, sqlite_engine.connect() as two:

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
@@ -238,14 +238,17 @@ def test_home_leads_to_a_signal_and_on_to_its_lineage(page: Page, desk: Desk) ->
 
 
 def _watched(browser: Browser, size: dict[str, int]) -> Iterator[Page]:
-    """A page of its own context that fails the test on any error of its scripts."""
-    context = browser.new_context(viewport=size)
+    """A page that fails the test on any error of its scripts. The pages of a module share what the browser has fetched
+    and compiled of the desk's own scripts, as the tabs of a person do.
+    """
+    context = next(iter(browser.contexts), None) or browser.new_context()
     opened = context.new_page()
+    opened.set_viewport_size(ViewportSize(**size))
     opened.set_default_timeout(15_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
-    context.close()
+    opened.close()
     assert errors == []
 
 
