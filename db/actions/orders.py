@@ -27,6 +27,7 @@ from db.store.orders_cancel import cancel
 from db.store.orders_change import change
 from db.store.orders_check import OrderRequest, Plan, plan_order, request_json
 from db.store.orders_estimates import estimate_id
+from db.store.orders_group import exits_group, group_name
 from db.store.orders_market import order_time, rules_of, with_end
 from db.store.orders_paper import accept, step_symbol
 from db.store.orders_terms import put_terms, terms_of, to_json
@@ -245,6 +246,9 @@ def _ticket(session: Session, plan: Plan, now: datetime) -> OrderTicket:
 def _rows(session: Session, ticket: OrderTicket, plan: Plan, now: datetime) -> list[BrokerOrder]:
     number, legs = ticket.id or 0, plan.legs
     entry = leg_reference(number, Leg.ENTRY)
+    joins = ""
+    if ticket.closes is not None and ticket.broker != PAPER:
+        joins = exits_group(session, ticket.closes, plan.request.entry.quantity)
     rows = []
     for leg, terms in legs.items():
         exit_ = leg is not Leg.ENTRY
@@ -254,7 +258,7 @@ def _rows(session: Session, ticket: OrderTicket, plan: Plan, now: datetime) -> l
             type=terms.type.value, quantity=terms.quantity, tif=terms.tif.value,
             send_before=None if exit_ else _send_before(plan, now), created_at=now, updated_at=now,
         )  # fmt: skip
-        put_terms(row, replace(terms, oca=f"cr:{number}") if exit_ and len(legs) > 2 else terms)  # noqa: PLR2004
+        put_terms(row, replace(terms, oca=group_name(number) if exit_ else joins))
         session.add(row)
         session.flush()
         rows.append(row)

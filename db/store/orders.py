@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session
 
 from core.orders import Event, EventKind, Leg, Order, Source, Status, record, transition
 from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition
+from db.store.moments import to_ms
 from db.store.orders_booking import book_execution, follow_levels
 from db.store.orders_estimates import estimated, proven
 from db.store.orders_holdings import too_much
@@ -33,6 +35,7 @@ __all__ = [
     "PAPER",
     "apply_event",
     "ask_less",
+    "ask_overdue",
     "executions_of",
     "get_order",
     "live_orders",
@@ -44,6 +47,8 @@ __all__ = [
     "with_executions",
 ]
 
+AGAIN: Final = timedelta(minutes=2)
+"""How long orders at a broker have to be at rest before they are asked again to be smaller."""
 _ENDS = frozenset({EventKind.CANCELLED, EventKind.REJECTED, EventKind.EXPIRED})
 _SPEAKS = frozenset({EventKind.REJECTED, EventKind.REQUEST_REFUSED, EventKind.NOTED, EventKind.LOST})
 
@@ -118,6 +123,22 @@ def _ask_broker(session: Session, row: BrokerOrder, event: Event, now: datetime)
     ended = row.leg == Leg.ENTRY and event.kind in _ENDS and row.filled > 0
     if event.execution is not None or ended:
         ask_less(session, row.account_id, row.symbol_id, event.time, now, by=row)
+
+
+def ask_overdue(session: Session, now: datetime) -> bool:
+    """Ask Interactive Brokers once more to reduce or cancel what would still close more than is open, where nothing was
+    heard for a while: the gateway may have refused before, or not have reduced a group as it should. Whether any does.
+    """
+    live = live_orders(session, broker=IBKR)
+    asked = False
+    last: dict[tuple[int, int], datetime] = {}
+    for row, _ in live:
+        place = (row.account_id, row.symbol_id)
+        last[place] = max(last.get(place, row.updated_at), row.updated_at)
+    for (account_id, symbol_id), moment in sorted(last.items()):
+        if now - moment >= AGAIN:
+            asked |= ask_less(session, account_id, symbol_id, to_ms(now), now)
+    return asked
 
 
 def ask_less(

@@ -37,6 +37,9 @@ def change(session: Session, row: BrokerOrder, symbol: Symbol, terms: Terms, now
         raise OrderError(f"{plain(row.filled)} are filled already: enter more, or cancel the rest.", "quantity")
     if row.leg != Leg.ENTRY and terms.quantity != before.quantity:
         raise OrderError("Stop and target are for what is open of the trade: change the size of the entry.", "quantity")
+    if row.leg == Leg.ENTRY and before.oca and terms.quantity != before.quantity:
+        words = "It closes the trade in place of its exits: cancel it, and send one of another size."
+        raise OrderError(words, "quantity")
     if row.status == Status.UNKNOWN:
         raise ConflictError("Nobody can say how this order stands: decide that first.", row.id)
     ticket = session.get_one(OrderTicket, row.ticket_id)

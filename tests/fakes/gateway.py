@@ -86,7 +86,7 @@ class Gateway:
         return self.funds - sum(sign * deal.quantity * deal.price + deal.commission for deal, sign in deals)
 
     def fill(self, reference: str, quantity: float, price: float) -> None:
-        """Trade a part of an order, and what follows: children go to work, the other exit is cancelled."""
+        """Trade a part of an order, and what follows: the others of its group become smaller, or are cancelled."""
         one = self.order(reference)
         deal = GatewayDeal(f"0000e0d5.{next(self._deal):08x}.01.01", quantity, price, time.time())
         one.deals.append(deal)
@@ -94,9 +94,12 @@ class Gateway:
         self._tell(one, wire.execution(one, deal, -1), wire.commission(deal), wire.order_status(one))
         for session in self.sessions.values():
             self._send_cash(session)
-        if one.status == "Filled" and one.parent:
-            for other in self._family(one):
+        for other in [other for other in self.orders if one.oca and other.oca == one.oca and other is not one]:
+            if one.status == "Filled":
                 self.cancel(other, "OCA group order filled")
+            elif not other.over:
+                other.quantity -= quantity
+                self._tell(other, wire.open_order(other), wire.order_status(other))
 
     def cancel(self, one: GatewayOrder, why: str = "") -> None:
         """End an order, with its children."""

@@ -127,6 +127,9 @@ class IntentStore(Protocol):
     def withdraw(self, reference: str) -> None:
         """The terms somebody wanted cannot be had: forget them."""
 
+    def trim(self) -> None:
+        """Ask for less where an order that only closes is still for more than is open."""
+
     def charge(self, charge: Charge) -> None:
         """Keep a commission; the same again changes nothing."""
 

@@ -19,6 +19,7 @@ from db.store.moments import from_ms
 from db.store.orders import (
     IBKR,
     apply_event,
+    ask_overdue,
     executions_of,
     live_orders,
     order_by_reference,
@@ -75,6 +76,18 @@ class DeskIntents:
             if row.wanted is not None:
                 row.wanted = None
                 row.version += 1
+                bump(session)
+
+    def trim(self) -> None:
+        """See `IntentStore`."""
+        with reader(self.engine) as session:
+            accounts = {row.account_id for row, _ in live_orders(session, broker=IBKR)}
+        if not accounts:
+            return
+        with writer(self.engine) as session:
+            for account_id in sorted(accounts):
+                get_account(session, account_id, lock=True)
+            if ask_overdue(session, self._moment()):
                 bump(session)
 
     def charge(self, charge: Charge) -> None:

@@ -24,9 +24,9 @@ from workers.broker.ibkr.compare import holding_differences, order_differences
 from workers.broker.ibkr.config import IbkrConfig
 from workers.broker.ibkr.connection import Connection
 from workers.broker.ibkr.contracts import Contracts
-from workers.broker.ibkr.evidence import Complaint, Evidence, gather, verdict
+from workers.broker.ibkr.evidence import Complaint, Evidence, gather, regrouped, verdict
 from workers.broker.ibkr.inbox import Inbox
-from workers.broker.ibkr.parsing import cash_of, charge_of, in_time, position_of
+from workers.broker.ibkr.parsing import cash_of, charge_of, in_time, position_of, size_of
 from workers.broker.ibkr.placing import Placing
 from workers.broker.ibkr.requests import Requests
 
@@ -129,6 +129,7 @@ class IbkrBroker:
         cash = cash_of(link.client.accountValues(link.account), link.account)
         found += holding_differences(self.store.holdings(), held, cash)
         self.store.report(found)
+        self.store.trim()
         return found
 
     def apply(self, reference: str, event: Event) -> Order | None:
@@ -168,10 +169,14 @@ class IbkrBroker:
 
     def _drain(self) -> None:
         while self.inbox.events:
-            reference, event = self.inbox.events.popleft()
+            reference, said = self.inbox.events.popleft()
             intent = self.store.intent(reference)
-            if intent is not None:
-                self.apply(reference, in_time(event, intent.order.terms.until))
+            if intent is None:
+                continue
+            if isinstance(said, Event):
+                self.apply(reference, in_time(said, intent.order.terms.until))
+            elif smaller := regrouped(intent, size_of(said.order), self.now(), Source.IBKR):
+                self.apply(reference, smaller)
         while self.inbox.charges:
             self.store.charge(self.inbox.charges.popleft())
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Final
 
 import ib_async as ib
 
 from core.orders import Event, EventKind, Source, Status, order_reference
 from workers.broker.base import Intent
 from workers.broker.ibkr.codes import OF_CHANGES, Meaning
-from workers.broker.ibkr.parsing import Deal, deal_of, fill_event, in_time, status_event
+from workers.broker.ibkr.parsing import Deal, deal_of, fill_event, in_time, size_of, status_event
+
+_LEAST: Final = Decimal("1e-9")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,13 @@ class Complaint:
 class Evidence:
     """Everything the gateway shows today, by reference; `foreign` and `strange` are orders and deals not of this desk.
 
-    `over` holds (status, words) of orders that ended. `twice` are references that more than one open order carries.
+    `over` holds (status, words) of orders that ended, `traded` what they are known to have traded. `twice` are
+    references that more than one open order carries.
     """
 
     open: Mapping[str, ib.Trade]
     over: Mapping[str, tuple[str, str]]
+    traded: Mapping[str, Decimal]
     deals: Mapping[str, tuple[Deal, ...]]
     twice: frozenset[str]
     foreign: tuple[ib.Trade, ...]
@@ -62,12 +67,13 @@ def gather(open_: Iterable[ib.Trade], completed: Iterable[ib.Trade], fills: Iter
         working.setdefault(reference, trade)
     ended = [one for one in completed if order_reference(one.order.orderRef) is not None]
     over = {one.order.orderRef: (one.orderStatus.status, one.orderStatus.status) for one in ended}
+    traded = {one.order.orderRef: size for one in ended if (size := size_of(one.order)) is not None}
     deals: defaultdict[str, list[Deal]] = defaultdict(list)
     for fill in fills:
         deals[fill.execution.orderRef].append(deal_of(fill))
     ours = {name: tuple(found) for name, found in deals.items() if order_reference(name) is not None}
     strange = tuple(deal for name, found in deals.items() if name not in ours for deal in found)
-    return Evidence(working, over, ours, frozenset(twice), tuple(foreign), strange)
+    return Evidence(working, over, traded, ours, frozenset(twice), tuple(foreign), strange)
 
 
 def verdict(intent: Intent, evidence: Evidence, complaint: Complaint | None, now: int) -> list[Event] | None:
@@ -82,12 +88,28 @@ def verdict(intent: Intent, evidence: Evidence, complaint: Complaint | None, now
         return events
     if reference in evidence.open:
         alive = Event(EventKind.SUBMITTED, now, Source.RECONCILE, "The gateway holds it.")
-        return [*events, alive, *([_shrugged(intent, complaint, now)] if complaint else [])]
+        smaller = regrouped(intent, size_of(evidence.open[reference].order), now, Source.RECONCILE)
+        said = [_shrugged(intent, complaint, now)] if complaint else []
+        return [*events, alive, *([smaller] if smaller else []), *said]
     if reference in evidence.over:
+        smaller = regrouped(intent, evidence.traded.get(reference), now, Source.RECONCILE)
+        if smaller is not None and _filled(intent, evidence) == evidence.traded[reference]:
+            return [*events, smaller]
         return [*events, _ended(intent, evidence.over[reference], complaint, now)]
     if order.status is Status.INTENT and complaint is None and not events:
         return None
     return [*events, _untraced(complaint, now)]
+
+
+def regrouped(intent: Intent, size: Decimal | None, now: int, source: Source) -> Event | None:
+    """What it means that the gateway has an order in `size`: another of its group traded, and it was made smaller."""
+    order = intent.order
+    if not order.terms.oca or intent.wanted is not None or order.status.final or size is None:
+        return None
+    if not max(order.filled, _LEAST) <= size < order.terms.quantity:
+        return None
+    words = "The gateway made it smaller: another order of its group has traded."
+    return Event(EventKind.MODIFIED, now, source, words, terms=replace(order.terms, quantity=size))
 
 
 def _filled(intent: Intent, evidence: Evidence) -> Decimal:

@@ -16,7 +16,7 @@ from workers.broker.ibkr.parsing import charge_of, deal_of, fill_event, status_e
 
 
 class Inbox:
-    """Events by reference, commissions, and complaints that ask for a fresh look.
+    """Events by reference, orders that were shown again, commissions, and complaints that ask for a fresh look.
 
     A status is taken only from the gateway's own status message: on an error the library marks an order as cancelled
     although it may be alive.
@@ -24,7 +24,7 @@ class Inbox:
 
     def __init__(self, numbers: Mapping[int, str], now: Callable[[], int]) -> None:
         self.numbers, self.now = numbers, now
-        self.events: deque[tuple[str, Event]] = deque()
+        self.events: deque[tuple[str, Event | ib.Trade]] = deque()
         self.charges: deque[Charge] = deque()
         self.complaints: dict[str, Complaint] = {}
         self.restored = False
@@ -32,11 +32,17 @@ class Inbox:
 
     def listen(self, client: ib.IB) -> None:
         """Take what `client` says."""
+        client.openOrderEvent += self.shown
         client.orderStatusEvent += self.status
         client.execDetailsEvent += self.deal
         client.commissionReportEvent += self.charge
         client.errorEvent += self.error
         client.disconnectedEvent += self.wake.set
+
+    def shown(self, trade: ib.Trade) -> None:
+        """An order, with the terms that the gateway has now: it makes the orders of a group smaller by itself."""
+        if trade.order.ocaGroup and order_reference(trade.order.orderRef) is not None:
+            self._put(trade.order.orderRef, trade)
 
     def status(self, trade: ib.Trade) -> None:
         """An order's status, from a status message or from the library's own mind."""
@@ -69,6 +75,6 @@ class Inbox:
             self.complaints[reference] = Complaint(code, text, meaning(code))
         self.wake.set()
 
-    def _put(self, reference: str, event: Event) -> None:
+    def _put(self, reference: str, event: Event | ib.Trade) -> None:
         self.events.append((reference, event))
         self.wake.set()

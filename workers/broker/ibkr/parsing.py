@@ -144,6 +144,13 @@ def agrees(order: ib.Order, terms: Terms) -> bool:
     )
 
 
+def size_of(order: ib.Order) -> Decimal | None:
+    """What an order at the gateway is for; one that is over names what it traded instead. None: it says neither."""
+    traded = float(order.filledQuantity)
+    size = traded if 0 < traded < UNSET else float(order.totalQuantity)
+    return exact(size) if 0 < size < UNSET else None
+
+
 def in_words(order: ib.Order) -> str:
     """An order of the gateway in a few words: `BUY 10 LMT 99.5`."""
     levels = [exact(float(price)) for price in (order.lmtPrice, order.auxPrice) if price and float(price) < UNSET]

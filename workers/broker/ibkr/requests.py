@@ -30,6 +30,8 @@ class Requests:
         self._cancel(intents)
         # Whoever calls an order off wants no change of it any more.
         wanted = {one.reference: one for one in intents if one.wanted is not None and not one.order.cancelling}
+        # What was refused may be asked for again.
+        self.changes = {name: known for name, known in self.changes.items() if name in wanted}
         for intent in wanted.values():
             await self._change(intent)
         if not wanted:
