@@ -82,7 +82,8 @@ def everything(key: data.Stamp, wanted: TradeFilter, *, tags: bool = False) -> R
 
 def statistics(key: data.Stamp, account: Account, wanted: TradeFilter, unit: str) -> TradeStats:
     """All figures of the closed trades that match, in money or in R."""
-    return _statistics(key, wanted, unit == R, account.initial_balance)
+    assert account.id is not None
+    return _statistics(key, wanted, unit == R, account.id, account.initial_balance)
 
 
 def returns(key: data.Stamp, account: Account, wanted: TradeFilter) -> ReturnStats:
@@ -119,9 +120,11 @@ def _everything(key: data.Stamp, wanted: TradeFilter, tags: bool) -> Results:
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _statistics(key: data.Stamp, wanted: TradeFilter, in_r: bool, initial: Decimal) -> TradeStats:
+def _statistics(key: data.Stamp, wanted: TradeFilter, in_r: bool, account_id: int, initial: Decimal) -> TradeStats:
     found = _everything(key, wanted, tags=False)
-    return trade_stats(found.frame, Decimal(0) if in_r else initial, found.counted_in(R if in_r else MONEY))
+    if in_r:
+        return trade_stats(found.frame, trades=found.in_r)
+    return trade_stats(found.frame, initial, found.trades, cash(key, account_id))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -16,6 +16,7 @@ from core.analyst.question_figures import Group, Ledger, Value
 from core.analyst.question_scope import EMOTION, MONTH, Focus
 from core.analyst.question_select import chosen as chosen_of
 from core.analyst.question_select import in_period, label_of
+from core.stats.cash import Movements
 from core.stats.closed import closed_trades
 from core.stats.groups import WEEKDAYS, Key, Period, by, calendar
 from core.stats.outcomes import passed_on
@@ -40,9 +41,16 @@ _TITLES: Final = {
 
 
 def evidence_for(
-    frame: pd.DataFrame, signals: pd.DataFrame | None, focus: Focus, initial: Decimal, currency: str, zone: str
+    frame: pd.DataFrame,
+    signals: pd.DataFrame | None,
+    focus: Focus,
+    initial: Decimal,
+    currency: str,
+    zone: str,
+    cash: Movements = (),
 ) -> Evidence:
     """The figures of closed trades (`db.views.figures` with tags) and decided signals (`db.views.outcomes.decisions`).
+    `cash` are the account's deposits and withdrawals.
 
     Where the question names groups, they stand beside all others and are broken down by everything else.
 
@@ -56,7 +64,7 @@ def evidence_for(
     ledger = Ledger(currency, _days(focus), zone, _weekdays(focus))
     label = label_of(focus)
     if len(subset):
-        _summaries(ledger, subset, rest, label, initial + _earned_before(every, frame), focus)
+        _summaries(ledger, subset, rest, label, initial + _earned_before(every, frame), cash, focus)
         for key in _keys(focus):
             _breakdown(ledger, subset, key, zone, label)
         worst = _singles(ledger, subset, label)
@@ -112,12 +120,18 @@ def _keys(focus: Focus) -> list[str]:
 
 
 def _summaries(
-    ledger: Ledger, subset: pd.DataFrame, rest: pd.DataFrame, label: str, initial: Decimal, focus: Focus
+    ledger: Ledger,
+    subset: pd.DataFrame,
+    rest: pd.DataFrame,
+    label: str,
+    initial: Decimal,
+    cash: Movements,
+    focus: Focus,
 ) -> None:
     parts = [(label, subset)]
     if focus.narrowed and len(rest):
         parts.append((OTHERS, rest))
-    stats = [(_summary_group(name, focus), trade_stats(part, initial)) for name, part in parts]
+    stats = [(_summary_group(name, focus), trade_stats(part, initial, cash=cash)) for name, part in parts]
     ledger.add("summary", "Summary", SUMMARY, [(group, _summary(one)) for group, one in stats])
     ledger.add("course", "Runs, extremes and drawdown", COURSE, [_course(stats[0][0], stats[0][1], subset, focus)])
 

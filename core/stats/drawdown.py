@@ -8,6 +8,8 @@ from decimal import Decimal
 
 import numpy as np
 
+from core.bars import Floats
+from core.stats.cash import Movements, moments_of, moved_before
 from core.stats.closed import ClosedTrades
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,7 +19,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Drawdown:
     """The deepest fall of the balance, measured after each closed trade.
 
-    `amount` is money (positive), `share` its part of the balance it fell from, None where that is not above zero.
+    `amount` is money (positive), `share` what it took of the money that was there, 0 to 1 and more: without cash in
+    between its part of the balance it fell from. Money paid in or out is no result: as in `core.stats.returns` each
+    result counts against the balance before it, cash included. None where such a balance is not above zero.
     `began` is the time of the highest balance before it (of the first entry or close where that is the beginning),
     `bottom` of the lowest, `recovered` of the first balance as high again, None if there is none yet. `duration` goes
     from `began` to `recovered`, or to the last close. `longest` is the longest time from one highest balance to the
@@ -33,10 +37,10 @@ class Drawdown:
     longest: timedelta
 
 
-def drawdown(trades: ClosedTrades, initial: Decimal = Decimal(0)) -> Drawdown | None:
+def drawdown(trades: ClosedTrades, initial: Decimal = Decimal(0), cash: Movements = ()) -> Drawdown | None:
     """The maximum drawdown from `initial` on; None where the balance never fell below an earlier one.
 
-    The deepest in money counts; of equal ones the first.
+    The deepest in money counts; of equal ones the first. `cash` changes its share alone.
     """
     exact = trades.balances(initial)
     balance = np.array(exact, dtype=np.float64)
@@ -52,13 +56,24 @@ def drawdown(trades: ClosedTrades, initial: Decimal = Decimal(0)) -> Drawdown | 
     began, last = int(times[peak]), int(times[-1])
     return Drawdown(
         amount=amount,
-        share=float(amount / exact[peak]) if exact[peak] > 0 else None,
+        share=_share(trades, balance, slice(peak, bottom), cash),
         began=_moment(began),
         bottom=_moment(int(times[bottom])),
         recovered=None if recovered is None else _moment(recovered),
         duration=timedelta(milliseconds=(last if recovered is None else recovered) - began),
         longest=_longest(balance, highest, times),
     )
+
+
+def _share(trades: ClosedTrades, balance: Floats, fall: slice, cash: Movements) -> float | None:
+    """How much of the money the trades of a fall took, whatever was paid in or out before and meanwhile."""
+    lost, before = trades.pnl[fall], balance[fall]
+    if cash:
+        paid = moved_before(trades.closed[fall], moments_of(cash), cash)
+        before = before + paid
+        if paid.min() < paid.max():
+            return None if (before <= 0).any() else float(1 - np.prod(1 + lost / before))
+    return float(-lost.sum() / before[0]) if before[0] > 0 else None
 
 
 def _beginning(trades: ClosedTrades) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

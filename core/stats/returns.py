@@ -7,9 +7,8 @@ All returns are simple (0.01 is 1 %). Ratios are annualised with `periods` days 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -18,6 +17,7 @@ import pandas as pd
 
 from core.bars import Floats
 from core.local_time import to_local
+from core.stats.cash import Movements, moments_of, moved_before
 from core.stats.closed import ClosedTrades, closed_trades
 from core.stats.intervals import Z_95
 
@@ -68,7 +68,7 @@ def daily_returns(
     frame: pd.DataFrame,
     initial_balance: Decimal,
     zone: str = "UTC",
-    cash: Sequence[tuple[datetime, Decimal]] = (),
+    cash: Movements = (),
     trades: ClosedTrades | None = None,
 ) -> DailyReturns:
     """The returns of each day from the first close to the last, days without a close included as 0.
@@ -131,14 +131,6 @@ def _sharpe(excess: Floats, spread: float, periods: int) -> tuple[float | None, 
     return daily * year, (daily - error) * year, (daily + error) * year
 
 
-def _cash_before(
-    days: np.ndarray[tuple[int], np.dtype[np.int64]], cash: Sequence[tuple[datetime, Decimal]], zone: str
-) -> Floats:
+def _cash_before(days: np.ndarray[tuple[int], np.dtype[np.int64]], cash: Movements, zone: str) -> Floats:
     """Deposits less withdrawals up to the day before each day."""
-    if not cash:
-        return np.zeros(len(days))
-    moments = np.array([round(moment.timestamp() * 1000) for moment, _ in cash], dtype=np.int64)
-    moved = to_local(moments, zone) // _DAY_MS
-    order = np.argsort(moved, kind="stable")
-    sums = np.concatenate([[0.0], np.cumsum(np.array([float(cash[at][1]) for at in order]))])
-    return np.asarray(sums[np.searchsorted(moved[order], days, side="left")], dtype=np.float64)
+    return moved_before(days, to_local(moments_of(cash), zone) // _DAY_MS, cash) if cash else np.zeros(len(days))

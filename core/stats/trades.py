@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from core.bars import Floats
+from core.stats.cash import Movements
 from core.stats.closed import ClosedTrades, closed_trades
 from core.stats.drawdown import Drawdown, drawdown
 from core.stats.excursions import Excursions, excursions
@@ -70,13 +71,17 @@ class TradeStats(JournalStats):
 
 
 def trade_stats(
-    frame: pd.DataFrame, initial_balance: Decimal = Decimal(0), trades: ClosedTrades | None = None
+    frame: pd.DataFrame,
+    initial_balance: Decimal = Decimal(0),
+    trades: ClosedTrades | None = None,
+    cash: Movements = (),
 ) -> TradeStats:
     """Statistics of the closed trades of a frame as `db.views.journal.trades` gives it, in any order.
 
     Needs the columns `closed_at` and `pnl`; uses `status`, `opened_at`, `r_multiple` and those of
-    `core.stats.excursions` where they are. `initial_balance` is what the drawdown's share of the balance counts from.
-    `trades` saves time where the frame's `closed_trades` are at hand.
+    `core.stats.excursions` where they are. `initial_balance` and `cash` (deposits and withdrawals with aware times) are
+    what the drawdown's share of the balance counts from. `trades` saves time where the frame's `closed_trades` are at
+    hand.
 
     Raises:
         ParameterError: a P&L is missing or no finite number.
@@ -92,7 +97,7 @@ def trade_stats(
     average_win = float(basic.gross_profit / basic.wins) if basic.wins else None
     average_loss = float(basic.gross_loss / basic.losses) if basic.losses else None
     payoff = average_win / average_loss if average_win is not None and average_loss is not None else None
-    deepest = drawdown(trades, initial_balance)
+    deepest = drawdown(trades, initial_balance, cash)
     longest_wins, longest_losses, streak = streaks(np.sign(trades.pnl))
     hold_wins, hold_wins_median = _hold(trades, trades.pnl > 0)
     hold_losses, hold_losses_median = _hold(trades, trades.pnl < 0)

@@ -12,7 +12,7 @@ from core.analyst.question import evidence_for
 from core.analyst.question_evidence import Evidence, TradeNote
 from core.analyst.question_scope import Names, focus_of
 from db.models import Account, Trade
-from db.views import figures, journal, signals
+from db.views import accounts, figures, journal, signals
 from db.views.journal import TradeFilter
 from db.views.outcomes import decisions
 
@@ -35,7 +35,8 @@ def gather(session: Session, account: Account, question: str, now: datetime) -> 
     decided = (
         decisions(session, TradeFilter(since=focus.period.since, until=focus.period.until)) if focus.signals else None
     )
-    found = evidence_for(frame, decided, focus, account.initial_balance, account.currency, account.time_zone)
+    cash = [] if account.id is None else [(one.at, one.amount) for one in accounts.cash(session, account.id)]
+    found = evidence_for(frame, decided, focus, account.initial_balance, account.currency, account.time_zone, cash)
     return replace(found, notes=_notes(session, found.trades))
 
 

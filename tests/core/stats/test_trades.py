@@ -83,6 +83,22 @@ def test_the_drawdown_of_the_table():
     assert trade_stats(frame([(1, 1.0, 1)])).drawdown is None
 
 
+@pytest.mark.parametrize(
+    ("paid", "amount", "share"),
+    [
+        (-5, 90_000, 9_000 / 100_100),  # before all of it: 100,100 fell to 91,100
+        (0.5, 90_000, 9_000 / 100_100),  # after the best balance, before the first loss: the same money was there
+        (1.5, 90_000, 1 - (1 - 4_000 / 10_100) * (1 - 5_000 / 96_100)),
+        (1.5, -1_000, 1 - (1 - 4_000 / 10_100) * (1 - 5_000 / 5_100)),
+        (9, 90_000, 9_000 / 10_100),
+    ],
+)
+def test_money_paid_in_or_out_is_no_drawdown(paid, amount, share):
+    table = frame([(100, None, 1), (-4_000, None, 1), (-5_000, None, 1), (300, None, 1)])
+    fall = trade_stats(table, D(10_000), cash=[(DAY + timedelta(days=paid), D(amount))]).drawdown
+    assert (fall.amount, fall.share) == (9_000, pytest.approx(share, rel=1e-12))
+
+
 def test_daily_results_as_quantstats_has_them():
     # quantstats 0.0.86 on the same 25 days: profit_factor, payoff_ratio, kelly_criterion, consecutive_wins and _losses
     stats = trade_stats(frame([(one, None, 1) for one in BASIS_POINTS]))
