@@ -117,7 +117,8 @@ class PhaseResult:
 
     `target_share` is closed profit / target, not below 0; None without a target. `unknown_since` is the instant from
     which an open trade has no price. `floors` holds each loss rule's floor over time, by the rule's key. `days_left`
-    are the calendar days that a time limit leaves, today included.
+    are the calendar days that a time limit leaves, today included. `paid_in` is money of one's own in the balance:
+    deposits that were not taken out again. It lifts no overall floor.
     """
 
     phase: Phase
@@ -128,6 +129,7 @@ class PhaseResult:
     balance: Decimal
     equity: Decimal | None
     unknown_since: int | None
+    paid_in: Decimal
     profit: Decimal
     target: Decimal | None
     target_share: Decimal | None

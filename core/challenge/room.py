@@ -226,7 +226,8 @@ def _worst_floor(standing: Standing, rule: DailyLoss | OverallLoss) -> Decimal:
     if isinstance(rule, DailyLoss) or rule.trail not in (Trail.CLOSED, Trail.INTRADAY):
         return now.floor
     gains = sum((one.result for one in standing.open_trades if one.result is not None and one.result > 0), _NOTHING)
-    return max(now.floor, rule.floor(standing.phase.initial, standing.balance + gains))
+    highest = standing.balance + gains - standing.phase.paid_in
+    return max(now.floor, rule.floor(standing.phase.initial, highest))
 
 
 def _unknown(standing: Standing, key: str, title: str) -> Verdict:

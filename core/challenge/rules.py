@@ -107,7 +107,9 @@ class OverallLoss(Rule):
     """The floor of the whole phase; it never falls.
 
     `static`: I - L. The others: the highest balance at the end of a day (at least I), the highest closed balance, or
-    the highest equity, each less L. With `lock_at` the floor rises no further than I + lock_at; None: it never locks.
+    the highest equity, each less L. Deposits do not count there, so they lift nothing and can be taken out again; what
+    is taken out beyond them, a payout, lowers nothing: the floor stays. With `lock_at` the floor rises no further than
+    I + lock_at; None: it never locks.
     """
 
     key: ClassVar[str] = "overall_loss"

@@ -37,6 +37,7 @@ class Run:
     balance: Decimal = field(init=False)
     profit: Decimal = _NOTHING
     withdrawn: Decimal = _NOTHING
+    paid_in: Decimal = _NOTHING
     last_payout: int | None = None
     marks: dict[str, Decimal] = field(default_factory=dict)
     unknown: dict[str, int] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Run:
             self.day += _ONE_DAY
             self.next_reset = self.challenge.reset.start(self.day + _ONE_DAY)
             if self.phase.overall is not None and self.phase.overall.trail is Trail.END_OF_DAY:
-                self.peak = max(self.peak, self.balance)
+                self.peak = max(self.peak, self.balance - self.paid_in)
             self._snapshot(at)
             self._check_time(at)
             self._check_floors(at)
@@ -92,7 +93,9 @@ class Run:
         for change in changes:
             self._change(at, change)
         self._mark(at, [event for event in events if isinstance(event, Mark)], finals, parts)
-        paid = any(change.kind is ChangeKind.CASH for change in changes)
+        paid = [change.amount for change in changes if change.kind is ChangeKind.CASH]
+        # Money of one's own is no result: it lifts no floor. What is taken out goes on its account first.
+        self.paid_in = max(_NOTHING, self.paid_in + sum(paid, _NOTHING))
         if self._lift() or paid:
             self._write_floors(at)
         self._check_floors(at)
@@ -155,10 +158,10 @@ class Run:
         """What trails within the day follows the balance or the equity up; nothing takes it down. Whether it rose."""
         trail, before = self.phase.overall.trail if self.phase.overall is not None else Trail.STATIC, self.peak
         if trail is Trail.CLOSED:
-            self.peak = max(self.peak, self.balance)
+            self.peak = max(self.peak, self.balance - self.paid_in)
         elif trail is Trail.INTRADAY:
             equity = self.equity
-            self.peak = self.peak if equity is None else max(self.peak, equity)
+            self.peak = self.peak if equity is None else max(self.peak, equity - self.paid_in)
         return self.peak > before
 
     def _write_floors(self, at: int) -> None:

@@ -51,6 +51,7 @@ def result_of(run: Run, until: int) -> PhaseResult:
         balance=run.balance,
         equity=run.equity,
         unknown_since=min(run.unknown.values(), default=None),
+        paid_in=run.paid_in,
         profit=run.profit,
         target=target,
         target_share=None if target is None else max(_NOTHING, run.profit / target),

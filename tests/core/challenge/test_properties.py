@@ -173,6 +173,24 @@ def test_money_paid_in_or_out_is_no_result():
     assert run("ftmo_2_step", 110_000, [start(BEGAN), *paid, fee], BEGAN + 3).profit == D("-7.5")
 
 
+@pytest.mark.parametrize("trail", [Trail.END_OF_DAY, Trail.CLOSED, Trail.INTRADAY])
+def test_a_deposit_lifts_no_floor_and_can_be_taken_out_again(trail):
+    rules = preset("apex_intraday", D(50_000))
+    phase = replace(rules.phases[0], overall=replace(rules.phases[0].overall, trail=trail), target=None)
+    rules = replace(rules, phases=(phase,))
+    day = 24 * HOUR
+    events = [start(BEGAN), BalanceChange(BEGAN + 1, D(5_000), ChangeKind.CASH), closed(BEGAN + day, 900)]
+    found = evaluate(rules, events, BEGAN + 2 * day).current
+    assert (found.equity, found.overall.floor, found.paid_in) == (55_900, 48_900, 5_000)
+    events.append(BalanceChange(BEGAN + 3 * day, D(-5_000), ChangeKind.CASH))
+    found = evaluate(rules, events, BEGAN + 4 * day).current
+    assert (found.status, found.equity, found.overall.floor) == (Status.RUNNING, 50_900, 48_900)
+    # a payout is no deposit that goes back: the floor stays where it is
+    events.append(BalanceChange(BEGAN + 5 * day, D(-900), ChangeKind.CASH))
+    found = evaluate(rules, events, BEGAN + 6 * day).current
+    assert (found.equity, found.overall.floor, found.paid_in) == (50_000, 48_900, 0)
+
+
 def test_each_phase_begins_with_its_own_balance():
     events = [start(BEGAN), mark(BEGAN + 1, -50), start(BEGAN + 2, "verification"), closed(BEGAN + 2, 10)]
     evaluation, verification = evaluate(preset("ftmo_2_step", D(100_000)), events, BEGAN + 3).phases
