@@ -127,6 +127,12 @@ def archive_account(engine: Engine, account_id: int, version: int, archived: boo
         return account.version
 
 
+def check_unarchived(account: Account) -> None:
+    """Raises DeskError for an account in the archive: nothing opens or runs there."""
+    if account.archived_at is not None:
+        raise DeskError(f"{account.name} is archived: take it out of the archive first.", account.id)
+
+
 def book_cash(engine: Engine, account_id: int, cash: Cash, now: datetime) -> int:
     """Book a cash movement; returns its id. Nothing booked is ever changed: see `reverse_cash`.
 

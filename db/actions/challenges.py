@@ -14,6 +14,7 @@ from core.challenge.phases import PhaseName
 from core.challenge.results import Breach, Evaluation, Status
 from core.challenge.stored import from_json, to_json
 from core.errors import ConflictError, DeskError, NotFoundError, ParameterError
+from db.actions.accounts import check_unarchived
 from db.actions.fill import check_moment
 from db.engine import reader, writer
 from db.models import Account, Challenge, ChallengePhase
@@ -39,7 +40,11 @@ def start_challenge(engine: Engine, account_id: int, rules: Rules, started_at: d
     check_moment(started_at, None, now)
     with writer(engine) as session:
         account = get_account(session, account_id, lock=True)
-        _check_account(session, account, rules)
+        if rules.currency != account.currency:
+            raise DeskError(
+                f"{rules.name} is in {rules.currency}, {account.name} in {account.currency}.", rules.currency
+            )
+        check_free(session, account)
         row = Challenge(
             account_id=account_id, name=rules.name, preset=rules.preset or None, rules=to_json(rules), created_at=now
         )
@@ -160,11 +165,14 @@ def _running(session: Session, challenge_id: int, version: int) -> tuple[Challen
     return challenge, phase
 
 
-def _check_account(session: Session, account: Account, rules: Rules) -> None:
-    if account.archived_at is not None:
-        raise DeskError(f"{account.name} is archived: take it out of the archive first.", account.id)
-    if rules.currency != account.currency:
-        raise DeskError(f"{rules.name} is in {rules.currency}, {account.name} in {account.currency}.", rules.currency)
+def check_free(session: Session, account: Account) -> None:
+    """Whether a challenge can run on the account, which has to be locked.
+
+    Raises:
+        DeskError: it is archived.
+        ConflictError: a challenge is running on it already.
+    """
+    check_unarchived(account)
     query = select(Challenge.name).join(ChallengePhase, col(ChallengePhase.challenge_id) == col(Challenge.id))
     query = query.where(Challenge.account_id == account.id, col(Challenge.deleted_at).is_(None))
     other = session.exec(query.where(ChallengePhase.state == "running")).first()

@@ -11,8 +11,22 @@ from sqlalchemy import select as sql_select
 from sqlmodel import Session, SQLModel, col, select
 
 from core.errors import ConflictError, DeskError, NotFoundError
+from db.actions.accounts import check_unarchived
+from db.actions.challenges import check_free
 from db.engine import reader, writer
-from db.models import Account, Challenge, ChartExport, Clearing, OrderTicket, Signal, Symbol, Trade, TradeImage
+from db.models import (
+    Account,
+    Challenge,
+    ChallengePhase,
+    ChartExport,
+    Clearing,
+    OrderTicket,
+    Signal,
+    Symbol,
+    Trade,
+    TradeImage,
+)
+from db.store.accounts import get_account
 from db.store.lineage import steps_of
 from db.store.lineage_purge import dead_steps, forget
 from db.store.orders_follow import follow
@@ -109,7 +123,8 @@ def undo_clearing(engine: Engine, clearing_id: int, now: datetime) -> int:
 
     Raises:
         NotFoundError: there is no such clearing.
-        ConflictError: it was undone already, or the day is over.
+        ConflictError: it was undone already, the day is over, or another challenge began on the account meanwhile.
+        DeskError: open trades, or a challenge that runs, would come back into an archived account.
     """
     with writer(engine) as session:
         clearing = session.get(Clearing, clearing_id, with_for_update=True)
@@ -120,6 +135,7 @@ def undo_clearing(engine: Engine, clearing_id: int, now: datetime) -> int:
         if clearing.purged_at is not None or now - clearing.cleared_at >= UNDO:
             raise ConflictError("The day is over: what was cleared is gone for good.", clearing_id)
         table = _TABLES[clearing.kind]
+        _check_return(session, clearing)
         statement = update(table).where(table.clearing_id == clearing_id).values(deleted_at=None, clearing_id=None)
         done: CursorResult[Any] = session.connection().execute(statement)
         clearing.undone_at = now
@@ -154,6 +170,19 @@ def purge_cleared(engine: Engine, now: datetime) -> Purged:
         forget(session, dead_steps(session, _TRACED))
         bump(session)
     return purged
+
+
+def _check_return(session: Session, clearing: Clearing) -> None:
+    """What came about meanwhile has to bear with what comes back, as if it began now."""
+    if clearing.kind == "challenge":
+        running = select(Challenge.account_id).where(Challenge.clearing_id == clearing.id)
+        running = running.join(ChallengePhase, col(ChallengePhase.challenge_id) == col(Challenge.id))
+        for account_id in session.exec(running.where(ChallengePhase.state == "running").distinct()):
+            check_free(session, get_account(session, account_id, lock=True))
+    elif clearing.kind == "trades":
+        opened = select(Trade.account_id).where(Trade.clearing_id == clearing.id, Trade.status == "open")
+        for account_id in session.exec(opened.distinct()):
+            check_unarchived(get_account(session, account_id, lock=True))
 
 
 def _follow(session: Session, scope: Scope, now: datetime) -> None:

@@ -8,8 +8,17 @@ import pytest
 from core.challenge.presets import preset
 from core.errors import ConflictError, DeskError, EditConflictError, LimitError
 from core.timeframe import Timeframe
-from db.actions.accounts import AccountDraft, Cash, book_cash, create_account, edit_account, reverse_cash
+from db.actions.accounts import (
+    AccountDraft,
+    Cash,
+    archive_account,
+    book_cash,
+    create_account,
+    edit_account,
+    reverse_cash,
+)
 from db.actions.challenges import follow_challenges, next_phase, record_result, start_challenge, stop_challenge
+from db.actions.clear import Scope, clear_history, preview_clearing, undo_clearing
 from db.actions.close import close_trade
 from db.actions.portfolio_facts import ActionDraft, book_action, enter_rate
 from db.actions.positions import ManualTrade, move_stop, open_trade
@@ -246,3 +255,23 @@ def test_a_stop_moved_up_gives_room_back(challenged):
         open_trade(challenged, 1, ManualTrade(1, 1, D(100), 100.0, at, 90.0), at)
     move_stop(challenged, first, 1, 95.0, at, at)
     open_trade(challenged, 1, ManualTrade(1, 1, D(100), 100.0, at, 90.0), at)
+
+
+def cleared(engine, scope):
+    return clear_history(engine, scope, preview_clearing(engine, scope).confirmation, NOW)
+
+
+def test_what_was_cleared_comes_back_only_where_it_could_begin(challenged):
+    gone = cleared(challenged, Scope("challenge", challenge_id=1))
+    start_challenge(challenged, 1, preset("ftmo_1_step", D(100_000)), NOW, NOW)
+    with pytest.raises(ConflictError, match="FTMO 1-Step is running on Prop"):
+        undo_clearing(challenged, gone, NOW)
+    stop_challenge(challenged, 2, 1, NOW)
+    assert undo_clearing(challenged, gone, NOW) == 1
+    trade(challenged, 10, 0)
+    gone = cleared(challenged, Scope("trades", account_id=1))
+    archive_account(challenged, 1, 1, True, NOW)
+    with pytest.raises(DeskError, match="Prop is archived"):
+        undo_clearing(challenged, gone, NOW)
+    archive_account(challenged, 1, 2, False, NOW)
+    assert undo_clearing(challenged, gone, NOW) == 1
