@@ -1,7 +1,8 @@
 """The whole desk in one file: rows of every table in a form that knows no data base, and the files beside it.
 
-A backup is a zip: `manifest.json` (what is in it, with a SHA-256 of each part), `tables/NAME.jsonl` (a line of column
-names, then one line a row), and `files/FOLDER/...`. `db.restore` reads it.
+A backup is a zip: `manifest.json` (see `db.backup_manifest`), `tables/NAME.jsonl` (a line of column names, then one
+line a row), and `files/FOLDER/...` (see `db.backup_files`). `db.restore` reads it. Image data sets are no part of it:
+they are large, and are built again from their recipes.
 """
 
 from __future__ import annotations
@@ -10,8 +11,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -20,48 +20,39 @@ from sqlalchemy import Connection, Engine, Table, func, select
 from sqlmodel import SQLModel
 
 import db.models  # noqa: F401  (fills the metadata)
-from core.errors import ChartroomError
+from db.backup_files import files_in
+from db.backup_manifest import MANIFEST, MOST_BYTES, BackupError, Contents, Manifest, Part, TablePart, contents_of
 from db.version import code_version
 
-FORMAT: Final = 1
-MANIFEST: Final = "manifest.json"
 CHUNK: Final = 2_000
 BLOCK: Final = 1 << 20
-
-
-class BackupError(ChartroomError):
-    """A backup that cannot be made or restored; the desk is as it was."""
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What a backup holds."""
-
-    made_at: datetime
-    rows: int
-    files: int
-    bytes: int
 
 
 def write_backup(engine: Engine, folders: Mapping[str, Path], target: Path, now: datetime) -> Contents:
     """Write the desk to `target`: every table as of one moment, and the files of `folders` (name -> folder).
 
-    A backup that is interrupted leaves no file behind.
+    A backup that is interrupted leaves no file behind. Files that could not be restored are left out and named.
 
     Raises:
-        BackupError: the file cannot be written, or exists already.
+        BackupError: the file cannot be written, or exists already, or the desk is larger than a backup may be.
     """
     if target.exists():
         raise BackupError(f"{target} exists already: choose another name.", target)
     part = target.with_name(f"{target.name}.part")
     try:
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
-            manifest: dict[str, Any] = {"product": "chartroom", "format": FORMAT, "version": code_version()}
-            manifest |= {"made_at": now.isoformat(), "tables": _tables_out(engine, archive)}
-            manifest["files"] = {
-                name: _part(archive, name, _blocks(path)) for name, path in sorted(files_in(folders).items())
-            }
-            archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+            tables, found = _tables_out(engine, archive), files_in(folders)
+            files = {name: _part(archive, name, _blocks(path)) for name, path in found.kept.items()}
+            manifest = Manifest(
+                version=code_version(), made_at=now, tables=tables, files=files, left_out=found.left_out
+            )
+            if manifest.bytes > MOST_BYTES:
+                raise BackupError(
+                    f"The desk has {manifest.bytes / 1024**3:.0f} GB, a backup holds {MOST_BYTES // 1024**3}: move "
+                    "charts that you no longer need out of its folder.",
+                    target,
+                )
+            archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
         part.replace(target)
     except OSError as error:
         raise BackupError(f"{target} cannot be written ({error.strerror}): check path and space.", target) from error
@@ -70,7 +61,7 @@ def write_backup(engine: Engine, folders: Mapping[str, Path], target: Path, now:
     return contents_of(manifest)
 
 
-def _tables_out(engine: Engine, archive: zipfile.ZipFile) -> dict[str, Any]:
+def _tables_out(engine: Engine, archive: zipfile.ZipFile) -> dict[str, TablePart]:
     found = {}
     with engine.connect() as opened:
         # All tables as of one moment: PostgreSQL has to be told, SQLite reads a snapshot anyway.
@@ -79,7 +70,8 @@ def _tables_out(engine: Engine, archive: zipfile.ZipFile) -> dict[str, Any]:
         with connection.begin():
             for table in SQLModel.metadata.sorted_tables:
                 rows = connection.execute(select(func.count()).select_from(table)).scalar_one()
-                found[table.name] = _part(archive, entry_of(table), _rows(connection, table)) | {"rows": rows}
+                part = _part(archive, entry_of(table.name), _rows(connection, table))
+                found[table.name] = TablePart(rows=rows, sha256=part.sha256, size=part.size)
     return found
 
 
@@ -101,7 +93,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _part(archive: zipfile.ZipFile, name: str, blocks: Iterator[bytes]) -> dict[str, Any]:
+def _part(archive: zipfile.ZipFile, name: str, blocks: Iterator[bytes]) -> Part:
     """Write one part; its hash and size."""
     digest, size = hashlib.sha256(), 0
     with archive.open(name, "w", force_zip64=True) as out:
@@ -109,7 +101,7 @@ def _part(archive: zipfile.ZipFile, name: str, blocks: Iterator[bytes]) -> dict[
             digest.update(block)
             size += len(block)
             out.write(block)
-    return {"sha256": digest.hexdigest(), "size": size}
+    return Part(sha256=digest.hexdigest(), size=size)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -118,22 +110,5 @@ def _blocks(path: Path) -> Iterator[bytes]:
             yield block
 
 
-def files_in(folders: Mapping[str, Path]) -> dict[str, Path]:
-    """Name in the archive -> file, of every plain file; links are not followed out of the folder."""
-    found = {}
-    for name, folder in folders.items():
-        for path in folder.rglob("*"):
-            if path.is_file() and not path.is_symlink() and not path.name.endswith(".part"):
-                found[f"files/{name}/{path.relative_to(folder).as_posix()}"] = path
-    return found
-
-
-def contents_of(manifest: dict[str, Any]) -> Contents:
-    sizes = [one["size"] for part in ("tables", "files") for one in manifest[part].values()]
-    rows = sum(one["rows"] for one in manifest["tables"].values())
-    made_at = datetime.fromisoformat(manifest["made_at"]).astimezone(UTC)
-    return Contents(made_at, rows, len(manifest["files"]), sum(sizes))
-
-
-def entry_of(table: Table) -> str:
-    return f"tables/{table.name}.jsonl"
+def entry_of(table: str) -> str:
+    return f"tables/{table}.jsonl"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from db.actions.import_trades import Report
+    from db.backup_manifest import Contents
 
 SHOWN = 20
 """Lines of each kind that are printed."""
+_DATASETS = "Image data sets are not in it: copy the folder 'datasets' yourself, or build them again."
 
 
 def import_trades(
@@ -82,24 +85,47 @@ def export(
 
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")]) -> None:
-    """Write the whole desk into one file: every table, charts and screenshots. The desk may run meanwhile."""
+    """Write the desk into one file: every table, charts, screenshots and your own strategies; no image data sets.
+
+    The desk may run meanwhile.
+    """
     from db.backup import write_backup
 
     made = write_backup(_engine(), _folders(), file, datetime.now(UTC))
-    print(f"{file}: {made.rows:,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC")
+    print(f"{file}: {_held(made)}")
+    _list("Left out, because a link or such a name cannot be restored, or it is no strategy", made.left_out)
+    print(_DATASETS)
 
 
 def restore(file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")]) -> None:
-    """Fill an empty desk from a backup, on either data base. A desk that holds anything is left alone."""
+    """Fill an empty desk from a backup, on either data base. A desk that holds anything is left alone.
+
+    Your own strategies come back as files and are not run; one that is there already with another text is kept.
+    Image data sets are in no backup.
+    """
     from db.restore import restore_backup
 
-    made = restore_backup(_engine(), _folders(), file)
-    print(f"Restored {made.rows:,} rows and {made.files:,} files of {made.made_at:%Y-%m-%d %H:%M} UTC")
+    done = restore_backup(_engine(), _folders(), file)
+    print(f"Restored {_held(done.contents)}")
+    _list("Strategies of the backup, which the desk will run (read those that are not yours)", done.contents.strategies)
+    _list("Kept as they are here, the backup has another text", done.kept)
+    print(_DATASETS)
+
+
+def _held(contents: Contents) -> str:
+    return f"{contents.rows:,} rows and {contents.files:,} files of {contents.made_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _list(title: str, names: Sequence[str]) -> None:
+    """Names from outside, so that no sign in them can play with the terminal."""
+    if names:
+        more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+        print(f"{title}: {', '.join(repr(name) for name in names[:SHOWN])}{more}")
 
 
 def _folders() -> dict[str, Path]:
     settings = Settings.from_mapping(os.environ)
-    return {"charts": settings.charts, "uploads": settings.uploads}
+    return {"charts": settings.charts, "uploads": settings.uploads, "strategies": settings.strategies}
 
 
 def _print(report: Report) -> None:

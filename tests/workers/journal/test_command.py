@@ -61,8 +61,14 @@ def test_a_file_is_tried_imported_exported_and_the_desk_moved(run, tmp_path):
     assert "1 trades, 2 fills" in run("export", str(tmp_path / "all.json"))
     trades = json.loads((tmp_path / "all.json").read_text())["trades"]
     assert (trades[0]["symbol"], trades[0]["pnl"]) == ("eurusd", "121.5")
-    assert "and 0 files of" in run("backup", str(tmp_path / "desk.zip"))
-    assert "Restored" in run("restore", str(tmp_path / "desk.zip"), home="other")
+    (tmp_path / "home" / "strategies").mkdir()
+    (tmp_path / "home" / "strategies" / "mine.py").write_text("raise SystemExit")
+    told = run("backup", str(tmp_path / "desk.zip"))
+    assert "and 1 files of" in told
+    assert "Image data sets are not in it" in told
+    assert "which the desk will run (read those that are not yours): 'mine.py'" in run(
+        "restore", str(tmp_path / "desk.zip"), home="other"
+    )
     assert "not empty" in run("restore", str(tmp_path / "desk.zip"), home="other")
     assert run("export", str(tmp_path / "moved.json"), home="other")
     assert (tmp_path / "moved.json").read_bytes() == (tmp_path / "all.json").read_bytes()
