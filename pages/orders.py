@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, status
-from dashboard.components import empties, guard_panel, order_bar, order_empties, order_table
+from dashboard.components import cost_dialog, empties, guard_panel, order_bar, order_empties, order_table
 from dashboard.components.account_choice import chosen_account
 from dashboard.components.order_changes import change_dialogs
 from dashboard.components.order_filters import order_filter
@@ -55,3 +55,4 @@ else:
     change_dialogs(detail)
 order_dialog(account, known)
 guard_panel.guard_dialogs(account, guard)
+cost_dialog.cost_dialog()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.broker.book import PaperBook, Report, Working, cancel, expire, modify, place, place_bracket, settle
-from core.broker.costs import Commission, Costs
+from core.broker.costs import Commission, Costs, SideCost
 from core.broker.holdings import Effect, Holding, Holdings
 from core.broker.paper import step
 
@@ -15,6 +15,7 @@ __all__ = [
     "Holdings",
     "PaperBook",
     "Report",
+    "SideCost",
     "Working",
     "cancel",
     "expire",

@@ -40,6 +40,17 @@ class Commission:
 
 
 @dataclass(frozen=True)
+class SideCost:
+    """What one side of a trade costs: the price at which it fills, and in money what spread, slippage and the rounding
+    to a tick take, and the commission.
+    """
+
+    price: Decimal
+    market: Decimal
+    commission: Decimal
+
+
+@dataclass(frozen=True)
 class Costs:
     """The market as the paper broker sees it. Bars are middle prices.
 
@@ -71,6 +82,16 @@ class Costs:
         rounding = ROUND_CEILING if side is Side.BUY else ROUND_FLOOR
         ticks = (exact(round(price, DIGITS)) / self.tick).to_integral_value(rounding)
         return (ticks * self.tick).quantize(self.tick)
+
+    def market_fill(self, middle: float, side: Side) -> Decimal:
+        """What an order without a limit fills at when the middle is there."""
+        return self.on_tick(self.slipped(self.quote(middle, side), side), side)
+
+    def side_cost(self, quantity: Decimal, middle: float, side: Side) -> SideCost:
+        """What such an order of `quantity` units costs, filled at once and whole."""
+        price = self.market_fill(middle, side)
+        lost = (price - exact(middle)) * int(side) * quantity * self.unit_value
+        return SideCost(price, lost, self.commission.total(quantity, quantity * price * self.unit_value))
 
     def capacity(self, volume: float) -> Decimal | None:
         """Units that one bar may give; None without a limit."""

@@ -204,13 +204,13 @@ class _Session:
             self.born |= {child.id: True for child in self.desk.orders.values() if child.parent == id_}
 
     def _commission(self, one: Working, quantity: Decimal, price: Decimal) -> Decimal:
-        """What this fill adds to the commission of the whole order."""
+        """What this fill adds to the commission of the whole order. Costs that were lowered since give nothing back."""
         model, unit = self.costs.commission, self.costs.unit_value
         done = one.order.executions
         before = sum((part.quantity for part in done), Decimal(0))
         value = sum((part.quantity * part.price * unit for part in done), Decimal(0))
         charged = sum((part.commission for part in done), Decimal(0))
-        return model.total(before + quantity, value + quantity * price * unit) - charged
+        return max(Decimal(0), model.total(before + quantity, value + quantity * price * unit) - charged)
 
 
 def _is_stop(one: Working) -> bool:

@@ -1,4 +1,4 @@
-"""The head of the Orders page: views, a new order, the kill switch, figures, and what needs a person."""
+"""The head of the Orders page: views, a new order, paper costs, the kill switch, figures, and what needs a person."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.orders import Status
 from dashboard import data, dialogs
-from dashboard.components import formats, order_table, order_words
+from dashboard.components import cost_dialog, formats, order_table, order_words
 from dashboard.components.markup import show, tag
 from dashboard.components.panels import Figure, strip
 from db.models import Account, AccountGuard
@@ -26,6 +26,7 @@ def order_bar(account: Account, guard: AccountGuard | None) -> str:
         view = st.segmented_control("View", VIEWS, key=_VIEW, label_visibility="collapsed", required=True)
         st.space("stretch")
         st.button("New order", type="primary", key="order_new", on_click=dialogs.show, args=("order", account.id))
+        cost_dialog.cost_button()
         if guard is not None and guard.kill_switch:
             st.button("Lift the kill switch", key="lift", on_click=dialogs.show, args=("lift", account.id))
         else:

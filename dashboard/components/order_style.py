@@ -40,7 +40,18 @@ dl.order-facts dd{margin:0;font-size:.88rem;overflow-wrap:anywhere}
 .st-key-guard_fields{display:grid!important;gap:.45rem .8rem!important;align-items:start;
  grid-template-columns:repeat(auto-fit,minmax(11rem,1fr))}
 .st-key-guard_fields>*{width:100%!important;min-width:0}
+[class*=st-key-cost_fields]{display:grid!important;gap:.45rem .8rem!important;align-items:end;
+ grid-template-columns:repeat(auto-fit,minmax(11rem,1fr))}
+[class*=st-key-cost_fields]>*{width:100%!important;min-width:0}
+.st-key-cost_fields_commission{grid-template-columns:repeat(5,minmax(0,1fr))}
+.st-key-cost_buttons{display:grid!important;grid-template-columns:1fr 1fr;gap:.7rem!important}
+.costs-now,.costs-now dl{font-size:.86rem}.costs-now :is(dt,dd){font-weight:400;margin:0}
+.costs-now dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem .8rem;margin:.3rem 0 0;padding:0}
+.costs-now dt{color:var(--muted)}.costs-now dd{overflow-wrap:anywhere}
+.costs-worked{border-left:3px solid var(--accent);background:var(--panel);padding:.35rem .7rem;font-size:.86rem;
+ border-radius:0 4px 4px 0}
 @media(max-width:640px){
+ [class*=st-key-cost_fields]{grid-template-columns:1fr 1fr}.st-key-orders_bar>:first-child{flex:1 0 100%}
  .st-key-order_filters{grid-template-columns:1fr 1fr}.st-key-order_filters>:first-child{grid-column:1/-1}
  [class*=st-key-order_fields]{grid-template-columns:1fr 1fr}
  .st-key-guard_fields{grid-template-columns:1fr 1fr}

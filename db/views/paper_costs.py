@@ -1,0 +1,50 @@
+"""What trading on paper costs on a symbol now, and by which close to reckon it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from core.errors import NotFoundError
+from db.models import Symbol
+from db.store.orders_costs import PaperCosts, asset_class, counts_volume, default_costs, own_costs
+from db.store.orders_market import Last, last_bar
+
+
+@dataclass(frozen=True)
+class CostsNow:
+    """`own` is what a person set (None: nothing), `default` what holds for the asset class. `bounded` says whether a
+    bar's volume bounds what a new order gets of it; `last` is None without a bar.
+    """
+
+    symbol: Symbol
+    asset_class: str
+    own: PaperCosts | None
+    default: PaperCosts
+    bounded: bool
+    last: Last | None
+
+    @property
+    def costs(self) -> PaperCosts:
+        """What holds."""
+        return self.own or self.default
+
+
+def costs_now(session: Session, symbol_id: int) -> CostsNow:
+    """The costs of a symbol.
+
+    Raises:
+        NotFoundError: there is no such symbol.
+    """
+    symbol = session.get(Symbol, symbol_id)
+    if symbol is None:
+        raise NotFoundError(f"There is no symbol {symbol_id}.", symbol_id)
+    return CostsNow(
+        symbol,
+        asset_class(symbol),
+        own_costs(session, symbol),
+        default_costs(symbol),
+        counts_volume(session, symbol),
+        last_bar(session, symbol),
+    )
