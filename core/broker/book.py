@@ -16,8 +16,9 @@ class Working:
     """An order in the book. A child (`parent` set) waits for its parent and closes what that has opened.
 
     `effect` says what its fills do to the holdings; `closes` names the one that it reduces (None: any the other way).
-    `elected`: its stop was touched. `level`: where a trailing stop stands now. `reduced`: quantity that its group lost
-    to fills of the other orders in it.
+    `elected`: its stop was touched; `owed`: the price that was to trade at when the bar had no room for all of it.
+    `level`: where a trailing stop stands now. `reduced`: quantity that its group lost to fills of the other orders in
+    it.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Working:
     placed_at: int
     parent: str | None = None
     elected: bool = False
+    owed: float | None = None
     level: float | None = None
     reduced: Decimal = Decimal(0)
     effect: Effect = Effect.OPENS
@@ -247,7 +249,7 @@ def modify(
         terms.trail_percent,
         terms.stop,
     ):
-        after = replace(after, level=None, elected=False)
+        after = replace(after, level=None, elected=False, owed=None)
     if _asks_anew(before, terms):
         after = replace(after, placed_at=max(after.placed_at, time if since is None else since))
     desk.put(after)

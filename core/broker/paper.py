@@ -6,9 +6,12 @@
   over trade at the open, not at their price.
 - Within the bar: a stop trades at its price plus slippage, a limit at its price. Stops go first, then what lies nearer
   to the open: a stop and a target in the same bar are a stop.
+- A bar's share of the volume bounds stops as well. What it leaves of a stop that was touched trades from the next open
+  on, still before all others, and at that open only if it is worse than where the stop was to trade; the limit of a
+  stop-limit holds.
 - An exit whose entry filled within the bar: its stop counts with the whole bar, its target only if the close proves it.
-- A trailing stop is tested where it stood before the bar; then it follows the bar's extreme, and the close, which came
-  later, may touch it there.
+- A trailing stop is tested at the open where it stood before the bar. It follows the open, which was surely first, and
+  the rest of the bar is tested there; then it follows the bar's extreme, and the close, which came later, may touch it.
 - Fills within a bar are known, and stamped, at its close.
 """
 
@@ -99,9 +102,10 @@ class _Session:
             price = self._open_price(self.desk.orders[one.id])
             if price is not None:
                 self._fill(one.id, price, self.bar.time)
+            self._ratchet(one.id, self.bar.open)
 
     def _by_rank(self) -> list[Working]:
-        return sorted(self._tradable(), key=lambda one: not _is_stop(one))
+        return sorted(self._tradable(), key=lambda one: not _is_first(one))
 
     def _open_price(self, one: Working) -> float | None:
         side, terms = one.terms.side, one.terms
@@ -112,8 +116,8 @@ class _Session:
                 return None
             self.desk.put(one := replace(one, elected=True))
         if terms.type.has_limit and terms.limit is not None:
-            return quote if side * (terms.limit - quote) >= 0 else None
-        return self.costs.slipped(quote, side)
+            return _worse(quote, one) if side * (terms.limit - quote) >= 0 else None
+        return _worse(self.costs.slipped(quote, side), one)
 
     def _end_at_once(self) -> None:
         for one in self._live():
@@ -136,7 +140,7 @@ class _Session:
 
     def _urgency(self, touched: tuple[Working, float]) -> tuple[bool, float]:
         one, price = touched
-        return not _is_stop(self.desk.orders[one.id]), abs(price - self.bar.open)
+        return not _is_first(self.desk.orders[one.id]), abs(price - self.bar.open)
 
     def _ends_within(self, one: Working) -> bool:
         return one.terms.until is not None and one.terms.until < self.bar.end
@@ -178,19 +182,29 @@ class _Session:
                 continue
             side = one.terms.side
             extreme = self.bar.low if side is Side.BUY else self.bar.high
-            seen = self.bar.close if self.born[one.id] else extreme
-            level = side * min(side * one.level, side * _behind(one, self.costs.quote(seen, side)))
-            self.desk.put(replace(one, level=level))
+            level = self._ratchet(one.id, self.bar.close if self.born[one.id] else extreme)
             close = self.costs.quote(self.bar.close, side)
             if side * (close - level) >= 0 and not self._ends_within(one):
                 self.desk.put(replace(self.desk.orders[one.id], elected=True))
                 self._fill(one.id, self.costs.slipped(level, side), self.bar.end)
+
+    def _ratchet(self, id_: str, middle: float) -> float | None:
+        """Let a trailing stop that was not touched follow the market to a middle; where it stands then."""
+        one = self.desk.orders[id_]
+        if one.terms.type is not OrderType.TRAILING_STOP or one.level is None or one.elected or not one.live:
+            return None
+        side = one.terms.side
+        level = side * min(side * one.level, side * _behind(one, self.costs.quote(middle, side)))
+        self.desk.put(replace(one, level=level))
+        return level
 
     # -- fills -----------------------------------------------------------------------------------------------------
     def _fill(self, id_: str, price: float, time: int) -> None:
         one = self.desk.orders[id_]
         wanted = self.desk.openable(one)
         quantity = wanted if self.room is None else min(wanted, self.room)
+        if one.elected:
+            self.desk.put(one := replace(one, owed=price if quantity < wanted else None))
         if quantity <= 0 or (one.terms.tif is TimeInForce.FOK and quantity < wanted):
             return
         if self.room is not None:
@@ -215,6 +229,17 @@ class _Session:
 
 def _is_stop(one: Working) -> bool:
     return _stop(one) is not None
+
+
+def _is_first(one: Working) -> bool:
+    """Stops, and what a bar left of them."""
+    return _is_stop(one) or one.owed is not None
+
+
+def _worse(price: float, one: Working) -> float:
+    """`price`, or what a touched stop was to trade at when a bar had no room for it."""
+    side = one.terms.side
+    return price if one.owed is None else side * max(side * price, side * one.owed)
 
 
 def _stop(one: Working) -> float | None:

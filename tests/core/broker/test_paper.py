@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.bars import Bars
 from core.broker import Commission, Costs, PaperBook, Report, cancel, modify, place, place_bracket, step
-from core.orders import EventKind, OrderType, Side, Status, Terms, TimeInForce, bracket
+from core.orders import EventKind, Leg, OrderType, Side, Status, Terms, TimeInForce, bracket
 from core.timeframe import Timeframe
 
 D = Decimal
@@ -132,6 +133,25 @@ def test_stop_and_target_in_one_bar_are_a_stop():
     assert ends == {"entry": "fill 10@100.00", "stop": "fill 10@96.00", "target": "cancelled"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "rows", "price"),
+    [
+        # The entry took the bar's whole share; the next open is better than the stop, then worse, then far worse.
+        ({"type": STOP}, [(101.0, 107.0, 101.0, 102.0)], "95.00"),
+        ({"type": STOP}, [(90.0, 91.0, 89.0, 90.0)], "90.00"),
+        ({"type": OrderType.STOP_LIMIT, "limit": 94.0}, [(106.0, 107.0, 101.0, 102.0)], "95.00"),
+        ({"type": OrderType.STOP_LIMIT, "limit": 94.0}, [(90.0, 94.0, 89.0, 90.0)], "94.00"),
+    ],
+)
+def test_a_stop_that_the_volume_held_up_is_no_better_for_it(kind: dict, rows: list, price: str):
+    legs = bracket(order(BUY, quantity=100), 95.0, 105.0, "g")
+    legs[Leg.STOP] = replace(legs[Leg.STOP], **kind)
+    book, _ = place_bracket(PaperBook(), 7, legs, 0)
+    _, reports = step(book, bars((100.0, 100.0, 90.0, 92.0), *rows), Costs(volume_share=0.1))
+    assert said(reports, "cr:7:stop") == [("fill", "100", price)]
+    assert said(reports, "cr:7:target") == [("cancelled", "", "")]
+
+
 def test_a_target_that_the_open_jumps_over_is_sure():
     ends = bracketed(order(BUY), 98.0, 103.0, CALM, (104.0, 105.0, 97.0, 98.0))
     assert ends == {"entry": "fill 10@100.00", "target": "fill 10@104.00", "stop": "cancelled"}
@@ -190,6 +210,8 @@ def test_a_trailing_stop_follows_and_never_goes_back():
     assert traded(trail, (100.0, 105.0, 99.0, 101.0)) == [("fill", "10", "103.00")]
     # Where it stood before the bar is tested first.
     assert traded(trail, (100.0, 105.0, 97.0, 104.5)) == [("fill", "10", "98.00")]
+    # The open was surely before the low: 105 - 2.
+    assert traded(trail, (100.0, 100.0, 100.0, 100.0), (105.0, 106.0, 98.5, 105.5)) == [("fill", "10", "103.00")]
     percent = order(BUY, OrderType.TRAILING_STOP, trail_percent=1.0)
     assert traded(percent, (100.0, 100.5, 90.0, 90.5), (90.6, 92.0, 90.0, 91.0)) == [("fill", "10", "90.90")]
 
