@@ -184,7 +184,7 @@ class _Session:
             extreme = self.bar.low if side is Side.BUY else self.bar.high
             level = self._ratchet(one.id, self.bar.close if self.born[one.id] else extreme)
             close = self.costs.quote(self.bar.close, side)
-            if side * (close - level) >= 0 and not self._ends_within(one):
+            if level is not None and side * (close - level) >= 0 and not self._ends_within(one):
                 self.desk.put(replace(self.desk.orders[one.id], elected=True))
                 self._fill(one.id, self.costs.slipped(level, side), self.bar.end)
 
