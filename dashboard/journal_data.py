@@ -52,6 +52,14 @@ class Results:
         return len(self.frame) - len(self.trades)
 
     @cached_property
+    def realised_open(self) -> Decimal:
+        """What the open trades have realised so far, costs included: it is in the balance, but in no figure of closed
+        trades.
+        """
+        parts = self.frame["pnl"][self.frame["closed_at"].isna().to_numpy()]
+        return sum((part for part in parts if part is not None), Decimal(0))
+
+    @cached_property
     def in_r(self) -> ClosedTrades:
         """The closed trades that have an R, their results counted in R."""
         known = ~np.isnan(self.trades.r)

@@ -38,6 +38,14 @@ def floating_total(opened: pd.DataFrame, prices: dict[int, LastPrice]) -> Decima
     )
 
 
+def not_counted(results: Results, currency: str) -> str:
+    """What open trades have realised, which the net result leaves out until they close; empty where there is none."""
+    made = results.realised_open
+    return (
+        f"{formats.money(made, currency, signed=True)} realised by open trades counts when they close" if made else ""
+    )
+
+
 def figures(
     account: Account, balance: Decimal, results: Results, opened: pd.DataFrame, prices: dict[int, LastPrice]
 ) -> list[Figure]:
@@ -52,6 +60,7 @@ def figures(
         if stats.closed
         else "no closed trades"
     )
+    counts = f"{stats.wins:,} won, {stats.losses:,} lost, {stats.break_even:,} even"
     return [
         Figure("Balance", formats.money(balance, account.currency), account.name),
         Figure("Open trades", str(len(opened)), f"floating {formats.money(mark, account.currency, signed=True)}"),
@@ -61,7 +70,7 @@ def figures(
         Figure(
             "Net result",
             formats.money(stats.net, account.currency, signed=True),
-            f"{stats.wins:,} won, {stats.losses:,} lost, {stats.break_even:,} even",
+            "; ".join(filter(None, (counts, not_counted(results, account.currency)))),
             tone(stats.net),
         ),
     ]

@@ -14,6 +14,7 @@ from core.stats.trades import TradeStats
 from dashboard import data, journal_data
 from dashboard.components import formats, journal_empties
 from dashboard.components.equity import sum_of
+from dashboard.components.journal_figures import not_counted
 from dashboard.components.journal_groups import group_table
 from dashboard.components.journal_words import MEANINGS
 from dashboard.components.markup import Markup, show, tag
@@ -54,7 +55,7 @@ def statistics_view(key: data.Stamp, account: Account, wanted: TradeFilter, resu
         note("None of these trades had a stop, so none has an R. Choose money or percent.")
         return
     _caution(stats, results, unit)
-    panels(stats, journal_data.returns(key, account, wanted), unit)
+    panels(stats, journal_data.returns(key, account, wanted), unit, not_counted(results, account.currency))
     share = float(account.initial_balance) if unit.name == PERCENT else None
     sum_of(results.counted_in(unit.name), unit.title, key="journal_sum", height=190, share_of=share)
     _groups(key, account, wanted, unit)
@@ -73,10 +74,12 @@ def _caution(stats: TradeStats, results: Results, unit: Unit) -> None:
         note(" ".join(said))
 
 
-def panels(stats: TradeStats, daily: ReturnStats, unit: Unit) -> None:
-    """Result, risk, time and price in lists side by side; what each figure is stands on its name."""
+def panels(stats: TradeStats, daily: ReturnStats, unit: Unit, left_out: str = "") -> None:
+    """Result, risk, time and price in lists side by side; what each figure is stands on its name. `left_out` says what
+    the net result does not count yet.
+    """
     lists = (
-        ("Result", _result(stats, unit)),
+        ("Result", _result(stats, unit, left_out)),
         ("Trades", _trades(stats, unit)),
         ("Risk", _risk(stats, daily, unit)),
         ("Time and price", _time(stats)),
@@ -84,9 +87,10 @@ def panels(stats: TradeStats, daily: ReturnStats, unit: Unit) -> None:
     show(tag("div", *(_list(title, lines) for title, lines in lists), cls="lists"))
 
 
-def _result(stats: TradeStats, unit: Unit) -> list[Line]:
+def _result(stats: TradeStats, unit: Unit, left_out: str) -> list[Line]:
+    counted = "; ".join(filter(None, (f"{stats.closed:,} closed trades", left_out)))
     return [
-        Line("Net result", unit.write(stats.net), f"{stats.closed:,} closed trades", tone(stats.net)),
+        Line("Net result", unit.write(stats.net), counted, tone(stats.net)),
         Line(
             "Win rate",
             formats.percent(stats.win_rate, 1),

@@ -21,10 +21,12 @@ from core.journal.exports import Kind
 from core.stats.journal import journal_stats
 from dashboard.components.equity import MOST, equity_payload
 from dashboard.components.journal_export import matching
+from dashboard.components.journal_list import SEEN
+from dashboard.dialogs import Dialog
 from db.actions.close import close_trade
 from db.actions.edit_trades import edit_trade
 from db.actions.playbooks import Rule, save_playbook, write_day_note
-from db.actions.positions import ManualTrade, open_trade
+from db.actions.positions import ManualTrade, Part, close_part, open_trade
 from db.actions.trade_images import add_image
 from db.models import ChartExport, DayNote, SignalOutcome, Trade
 from db.views.journal import TradeFilter
@@ -72,6 +74,22 @@ def test_an_unknown_trade_is_one_clear_sentence(journal: Engine) -> None:
     assert len(table(at)) == 5
 
 
+def test_an_edit_of_many_shows_what_another_tab_changed(journal: Engine) -> None:
+    first, second = (row.id or 0 for row in stored(journal, setup="Breakout"))
+    at = open_page("journal")
+    at.session_state[SEEN] = {first: 2, second: 2}
+    at.session_state["open_dialog"] = Dialog("bulk", 0)
+    run(at)
+    edit_trade(journal, first, 2, {"setup": "Careful words"}, NOW)
+    at.selectbox(key="dialog_setup").set_value("Gap")
+    run(at, at.button(key="dialog_bulk").click())
+    assert {row.id for row in stored(journal, setup="Gap")} == {second}
+    assert f"1 of 2 trades changed. Left alone, because changed in the meantime: {first}." in text(at)
+    assert "Careful words" in text(at)
+    run(at, at.button(key="dialog_bulk").click())
+    assert {row.id for row in stored(journal, setup="Gap")} == {first, second}
+
+
 def test_a_filter_rules_every_figure(journal: Engine) -> None:
     at = open_page("journal")
     run(at, at.multiselect(key="journal_symbols").select(2))
@@ -110,6 +128,16 @@ def test_statistics_are_those_of_the_stored_trades_in_every_unit(journal: Engine
     for group, names in (("setup", ("Breakout", "-")), ("side", ("Long",)), ("weekday", ("Wednesday", "Friday"))):
         run(at, at.segmented_control(key="journal_group").set_value(group))
         assert all(f">{name}</td>" in text(at) for name in names), group
+
+
+def test_what_open_trades_realised_is_named_where_the_net_result_leaves_it_out(journal: Engine) -> None:
+    manual = ManualTrade(2, 1, D(100), 100.0, NOW - timedelta(days=3), stop=98.0)
+    trade = open_trade(journal, 1, manual, NOW, limits=False)
+    assert "realised by open trades" not in text(show("Statistics"))
+    close_part(journal, trade, 1, Part(D(50), 120.0, NOW - timedelta(days=2), D(5)), NOW)
+    told = "+995.00 USD realised by open trades counts when they close"
+    assert text(show("Statistics")).count(told) == 2, "in the strip and in the list"
+    assert told in text(open_page("home"))
 
 
 def test_a_saved_filter_comes_back_in_another_session(journal: Engine) -> None:
