@@ -13,7 +13,7 @@ from core.challenge.phases import Challenge, Phase, PhaseName
 from core.challenge.presets import PRESETS
 from core.challenge.stored import from_json
 from core.errors import ChartroomError, ParameterError
-from core.risk import money
+from core.risk import money, plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import challenge_of, fields_of, number
 from dashboard.components.challenge_fields import challenge_fields, fields_now, forget_fields
@@ -23,6 +23,7 @@ from dashboard.components.moments import moment_fields, stated_moment
 from dashboard.components.panels import note, section
 from db.actions.challenges import start_challenge
 from db.models import Account
+from db.store.accounts import budget
 
 OWN, FILE = "own", "file"
 _NAMES = {OWN: "Rules of my own", FILE: "A JSON file"}
@@ -44,10 +45,7 @@ def start_panel(account: Account, held: Decimal) -> None:
     notes(rules)
     moment_fields("challenge_start", data.now(), "It began earlier")
     if held != rules.balance:
-        note(
-            f"The account holds {money(held)} {account.currency}; the phase counts from its own "
-            f"{money(rules.balance)} {rules.currency}."
-        )
+        note(_two_balances(account, held, rules))
     error = st.session_state.pop(_ERROR, None)
     if error:
         st.error(markdown(error))
@@ -58,6 +56,18 @@ def start_panel(account: Account, held: Decimal) -> None:
         on_click=_start,
         args=(account.id, rules),
     )
+
+
+def _two_balances(account: Account, held: Decimal, rules: Challenge) -> str:
+    """What goes by which balance, where the account holds another sum than the challenge is about."""
+    told = (
+        f"The account holds {money(held)} {account.currency}, the challenge is about {money(rules.balance)}: floors, "
+        f"target and room are those of the phase and count from its own {money(rules.balance)}"
+    )
+    if account.risk_fixed is not None:
+        return f"{told}; a trade is sized by the account's fixed risk, {money(account.risk_fixed)}."
+    risk = money(budget(account, held))
+    return f"{told}; a trade is sized by {plain(account.risk_percent)} % of what the account holds, {risk}."
 
 
 def _chosen(account: Account, held: Decimal) -> Challenge | None:

@@ -131,6 +131,15 @@ def test_a_challenge_begins_from_a_preset_with_every_rule_in_words(sqlite_desk: 
     assert "Resets in" in text(at)
 
 
+def test_a_challenge_of_another_size_than_the_account_says_what_counts_by_which(sqlite_desk: Engine) -> None:
+    create_account(sqlite_desk, AccountDraft("Half", D(50_000), risk_percent=D(1)), datetime.now(UTC))
+    at = open_page("accounts", account="2")
+    assert "the challenge is about 100,000.00: floors, target and room are those of the phase" in text(at)
+    assert "a trade is sized by 1 % of what the account holds, 500.00" in text(at)
+    run(at, at.selectbox(key="challenge_size_ftmo_2_step").set_value(D(50_000)))
+    assert "the challenge is about" not in text(at)
+
+
 def test_rules_travel_as_json(sqlite_desk: Engine) -> None:
     rules = replace(preset("topstep_combine", D(50_000)), name="Mine")
     at = open_page("accounts", account="1")
