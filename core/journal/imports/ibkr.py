@@ -2,40 +2,53 @@
 
 Fields as in IBKR's Flex reference: `Quantity` has the sign of the side, `IBCommission` is negative for a cost,
 `FXRateToBase` turns the trade's currency into the account's, `DateTime` is `20260302;093000`. Of a section that lists
-orders and lots as well only the executions count (`LevelOfDetail`).
+orders and lots as well only the executions count (`LevelOfDetail`); see `flex` for what one line says about another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from xml.parsers import expat
 
+from core.journal.imports.flex import Statement
 from core.journal.imports.grid import Line
-from core.journal.imports.rows import ZERO, CashRow, Deal, ImportFileError, Options, Parsed, Rejected, RowError
-from core.journal.imports.table import Row, columns_of, plain_name, read_rows
+from core.journal.imports.rows import ImportFileError, Options, Parsed, Rejected
+from core.journal.imports.table import columns_of, read_rows
 
 CSV = "ibkr-flex-csv"
 XML = "ibkr-flex-xml"
 _DEPTH = 60
+_SECTION = {"clientaccountid", "accountid", "currencyprimary", "tocurrency"}
+_READ = {"Trade", "TradeConfirm", "CashTransaction", "ConversionRate"}
 
 
 def is_header(columns: dict[str, int]) -> bool:
-    return {"symbol", "quantity", "buy sell"} <= set(columns) and bool({"tradeprice", "price"} & set(columns))
+    """Whether these are the columns of trades. The details of their commissions are alike, and name each again."""
+    names = set(columns)
+    known = {"symbol", "quantity", "buy sell"} <= names and bool({"tradeprice", "price"} & names)
+    return known and "totalcommission" not in names
 
 
 def read_csv(lines: Sequence[Line], options: Options) -> Parsed:
-    """Every section of trades in the file; other sections are passed over."""
+    """Every section of trades in the file; other sections are passed over.
+
+    Raises:
+        ImportFileError: it is of several accounts.
+    """
     parsed = Parsed(CSV)
+    statement = Statement(parsed)
     header: Line | None = None
     for line in lines:
         columns = columns_of(line)
-        if {"clientaccountid", "accountid", "currencyprimary"} & set(columns) or is_header(columns):
-            header = line if is_header(columns) or "amount" in columns else None
+        if _SECTION & set(columns) or is_header(columns):
+            header = line if is_header(columns) or {"amount", "tocurrency"} & set(columns) else None
         elif header is None or line.cells[0] in {"BOF", "BOA", "BOS", "EOS", "EOA", "EOF"}:
+            if line.cells[0] == "BOA":
+                statement.account = "".join(line.cells[1:2])
             parsed.ignored += 1
         else:
-            read_rows(parsed, header, [line], options, lambda row: _take(parsed, row))
+            read_rows(parsed, header, [line], options, statement.take)
+    statement.finish()
     return parsed
 
 
@@ -43,9 +56,10 @@ def read_xml(content: bytes, options: Options) -> Parsed:
     """The trades and cash transactions of a Flex statement, each with its line. Entities and DTDs are refused.
 
     Raises:
-        ImportFileError: it is no Flex statement, or declares entities.
+        ImportFileError: it is no Flex statement, declares entities, or is of several accounts.
     """
     parsed, depth, seen = Parsed(XML), 0, False
+    statement = Statement(parsed)
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         nonlocal depth, seen
@@ -53,11 +67,13 @@ def read_xml(content: bytes, options: Options) -> Parsed:
         seen = seen or tag == "FlexQueryResponse"
         if depth > _DEPTH:
             raise ImportFileError("The file is nested too deeply: export it again.")
-        if tag in {"Trade", "TradeConfirm", "CashTransaction"}:
+        if tag == "FlexStatement":
+            statement.account = attributes.get("accountId", "")
+        if tag in _READ:
             names = list(attributes)
             header = Line(reader.CurrentLineNumber, tuple(names))
             line = Line(reader.CurrentLineNumber, tuple(value.strip() for value in attributes.values()))
-            read_rows(parsed, header, [line], options, lambda row: _take(parsed, row))
+            read_rows(parsed, header, [line], options, statement.take)
 
     def end(tag: str) -> None:
         nonlocal depth
@@ -72,57 +88,10 @@ def read_xml(content: bytes, options: Options) -> Parsed:
     try:
         reader.Parse(content, True)
     except expat.ExpatError as error:
-        if not parsed.deals:
+        if not statement.executions:
             raise ImportFileError(f"This is no valid XML ({error}): export it again.") from error
         parsed.rejected.append(Rejected(error.lineno, "the XML breaks off here: what follows is missing"))
     if not seen:
         raise ImportFileError("This XML is no Flex statement of Interactive Brokers.")
+    statement.finish()
     return parsed
-
-
-def _take(parsed: Parsed, row: Row) -> bool:
-    if "buysell" not in row.columns and "buy sell" not in row.columns:
-        return _cash(parsed, row)
-    level = row.text("levelofdetail").upper()
-    if level not in {"", "EXECUTION"} or row.text("assetclass", "assetcategory").upper() == "CASH":
-        return False
-    parsed.deals.append(_deal(row))
-    return True
-
-
-def _deal(row: Row) -> Deal:
-    if row.text("buy sell", "buysell").upper().endswith("(CA.)"):
-        raise RowError("a cancelled execution: the one it cancels has to be looked at by hand")
-    quantity = row.number("quantity")
-    if quantity == 0:
-        raise RowError("the quantity is 0")
-    rate = row.amount("fxratetobase") or None
-    commission = row.amount("ibcommission", "commission") + row.amount("taxes")
-    return Deal(
-        line=row.line.number,
-        id=row.text("ibexecid", "execid", "tradeid", "transactionid"),
-        symbol=row.need("symbol"),
-        side=row.side("buy sell", "buysell"),
-        quantity=abs(quantity),
-        price=row.positive("tradeprice", "price"),
-        at=row.moment("datetime", "date time", "tradedate"),
-        fee=-commission * (rate or Decimal(1)),
-        multiplier=row.level("multiplier"),
-        rate=rate,
-        currency=row.text("currencyprimary", "currency"),
-    )
-
-
-def _cash(parsed: Parsed, row: Row) -> bool:
-    kind = plain_name(row.text("type"))
-    if kind not in {"deposits withdrawals", "deposits & withdrawals", "other fees"}:
-        return False
-    amount = row.number("amount") * (row.amount("fxratetobase") or Decimal(1))
-    if amount == ZERO:
-        return False
-    name = "fee" if kind == "other fees" else ("deposit" if amount > 0 else "withdrawal")
-    at = row.moment("datetime", "date time", "reportdate")
-    parsed.cash.append(
-        CashRow(row.line.number, row.text("transactionid"), name, amount, at, row.text("description") or name)
-    )
-    return True

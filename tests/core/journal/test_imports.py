@@ -62,7 +62,7 @@ def test_ibkr_flex_xml():
     ]
     assert (found.deals[1].rate, found.deals[1].currency, found.deals[1].line) == (D("1.2"), "EUR", 7)
     assert [(row.kind, row.amount) for row in found.cash] == [("withdrawal", -250)]
-    assert found.ignored == 1
+    assert lines(found) == [8]
 
 
 def test_metatrader_4_statement():
@@ -164,7 +164,7 @@ def test_every_bad_line_is_reported_and_no_good_one_lost():
     ]
     cut = read("ibkr_flex_broken.xml")
     assert [deal.id for deal in cut.deals] == ["ibkr-flex-xml:00020057.1"]
-    assert [one.line for one in cut.rejected] == [7, 10]
+    assert [one.line for one in cut.rejected] == [7, 8, 10]
     statement = read("metatrader4_broken.html")
     assert [deal.position for deal in statement.deals] == ["metatrader:100002"] * 2
     assert [one.reason for one in statement.rejected] == [
