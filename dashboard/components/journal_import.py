@@ -24,7 +24,8 @@ from db.views import trades
 SHOWN = 100
 _ROUND, _DONE = "import_round", "import_done"
 _TYPES = ["csv", "txt", "tsv", "xml", "html", "htm", "xlsx"]
-_ORDERS = {"As exports from the US: month first": None, "Day first": True, "Month first": False}
+_ORDERS = {"As the file's dates show": None, "Day first": True, "Month first": False}
+_SIGNS = {"As the file's numbers show": None, "Point: 1,234.50": ".", "Comma: 1.234,50": ","}
 _HEADS = (
     ("Trade", "nowrap"), ("Symbol", ""), ("Side", ""), ("Quantity", "num"), ("Opened (UTC)", "nowrap"),
     ("Closed (UTC)", "nowrap"), ("Result", "num"), ("Fills", "num"),
@@ -60,11 +61,12 @@ def _file(account: Account) -> tuple[tuple[str, bytes] | None, Options]:
     st.session_state.setdefault("import_zone", account.time_zone if account.time_zone in zones else "UTC")
     zone = st.selectbox("Time zone of times that name none", zones, key="import_zone")
     order = st.selectbox("01/02/2026 is written", list(_ORDERS), key="import_order")
+    sign = st.selectbox("Decimal sign", list(_SIGNS), key="import_decimal")
     mapping = None
     if found is not None:
         mapping = _mapping(found.getvalue())
     content = None if found is None else (str(found.name), found.getvalue())
-    return content, Options(str(zone), _ORDERS[order], mapping)
+    return content, Options(str(zone), _ORDERS[order], mapping, _SIGNS[sign])
 
 
 def _mapping(content: bytes) -> dict[str, str] | None:
@@ -108,6 +110,8 @@ def _preview(account: Account, name: str, content: bytes, options: Options) -> N
     title = TITLES.get(report.format, report.format)
     show(tag("div", tag("b", title), tag("span", f"{name}, {len(content) / 1024:,.0f} kB", cls="muted"), cls="file"))
     _counts(report)
+    for note in parsed.notes:
+        st.warning(markdown(note))
     if report.anything:
         st.button(
             f"Import into {markdown(account.name)}",

@@ -36,6 +36,9 @@ def import_trades(
     account: Annotated[str, typer.Option(help="Name of the account to book the trades in.")],
     tz: Annotated[str, typer.Option(help="Time zone of times that name none, like America/New_York.")] = "UTC",
     date_format: Annotated[DateFormat | None, typer.Option(help="Order of day and month in 01/02/2026.")] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="Decimal sign of the file, '.' or ',', where its numbers do not show it.")
+    ] = None,
     column: Annotated[
         list[str] | None, typer.Option(help="Column of a table of your own, as quantity=Shares; can be repeated.")
     ] = None,
@@ -53,12 +56,14 @@ def import_trades(
 
     content = _content(file)
     day_first = None if date_format is None else date_format is DateFormat.DMY
-    parsed = read_file(content, Options(tz, day_first, _mapping(column or [])))
+    parsed = read_file(content, Options(tz, day_first, _mapping(column or []), _decimal(decimal)))
     engine = _engine()
     source = action.Source(file.name, hashlib.sha256(content).hexdigest(), parsed)
     run = action.preview_import if dry_run else action.import_trades
     report = run(engine, _account(engine, account), source, datetime.now(UTC))
     print(f"{TITLES[report.format]}{' (nothing is written)' if dry_run else ''}, times in {tz}")
+    for note in parsed.notes:
+        print(note)
     _print(report)
 
 
@@ -168,6 +173,12 @@ def _mapping(columns: list[str]) -> dict[str, str] | None:
             f"'{strange}' is no column: write --column quantity=Shares, with one of {', '.join(FIELDS)}."
         )
     return pairs or None
+
+
+def _decimal(sign: str | None) -> str | None:
+    if sign not in {None, ".", ","}:
+        raise ParameterError(f"'{sign}' is no decimal sign: write --decimal . or --decimal ,", sign)
+    return sign
 
 
 def _engine() -> Engine:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any, Final
 
 from core.journal.imports.rows import ImportFileError
+from core.risk import plain
 
 MOST_BYTES: Final = 30 * 1024 * 1024
 MOST_LINES: Final = 500_000
@@ -33,25 +36,38 @@ class Line:
 
 
 def read_grid(content: bytes) -> list[Line]:
-    """The lines of a file that hold something, whatever kind of table it is.
+    """The lines of a file that hold something; see `read_table`."""
+    return read_table(content)[0]
+
+
+def read_table(content: bytes) -> tuple[list[Line], str]:
+    """The lines of a file that hold something, whatever kind of table it is, and the decimal sign that tables of its
+    kind have ("": any).
 
     Raises:
         ImportFileError: it is too large, or no table.
     """
+    point = "."
     if len(content) > MOST_BYTES:
         raise ImportFileError(f"The file has {len(content) / 2**20:.0f} MB: 30 MB are the most.", len(content))
     if content.startswith(b"PK"):
         lines = _sheet(content)
     else:
         text = decode(content)
-        lines = _html(text) if "<t" in text[:200_000].lower() and "</t" in text.lower() else _delimited(text)
+        if "<t" in text[:200_000].lower() and "</t" in text.lower():
+            lines = _html(text)
+        else:
+            delimiter = _delimiter(text)
+            lines = _delimited(text, delimiter)
+            # Where a comma parts the cells it is not in their numbers.
+            point = "." if delimiter == "," else ""
     found = []
     for line in lines:
         if not line.empty:
             found.append(line)
         if len(found) > MOST_LINES:
             raise ImportFileError(f"The file has more than {MOST_LINES:,} lines: export a shorter time.", MOST_LINES)
-    return found
+    return found, point
 
 
 def decode(content: bytes) -> str:
@@ -64,11 +80,14 @@ def decode(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _delimited(text: str) -> Iterator[Line]:
+def _delimiter(text: str) -> str:
     if "\x00" in text:
         raise ImportFileError("This is no table of trades: export it as CSV, HTML, XLSX or XML.")
     head = text[:20_000]
-    delimiter = max(_DELIMITERS, key=head.count)
+    return max(_DELIMITERS, key=head.count)
+
+
+def _delimited(text: str, delimiter: str) -> Iterator[Line]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     number = 1
     try:
@@ -161,4 +180,11 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S.%f" if value.microsecond else "%Y-%m-%d %H:%M:%S")
-    return f"{value:.10g}" if isinstance(value, float) else str(value).strip()
+    return _spelled(value) if isinstance(value, float) else str(value).strip()
+
+
+def _spelled(value: float) -> str:
+    """The shortest spelling of a number, never with an exponent, and not with three decimals, as thousands have."""
+    # Fifteen figures are what a sheet holds.
+    text = plain(Decimal(f"{value:.15g}")) if math.isfinite(value) else str(value)
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text  # noqa: PLR2004

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,9 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import ParameterError
 from core.journal.imports import generic, ibkr, metatrader
-from core.journal.imports.grid import MOST_BYTES, Line, read_grid
+from core.journal.imports.grid import MOST_BYTES, Line, decode, read_table
 from core.journal.imports.platforms import LAYOUTS
 from core.journal.imports.rows import Deal, ImportFileError, Options, Parsed
+from core.journal.imports.settle import settle
 from core.journal.imports.table import Row, columns_of, read_rows
 from core.lineage import content_hash
 
@@ -28,6 +30,7 @@ TITLES: Final = {
 }
 """Names of the formats for people."""
 _SEARCHED: Final = 300
+_ATTRIBUTE = re.compile(r'="([^"<>]*)"')
 _ID: Final = 32
 
 
@@ -52,14 +55,26 @@ def _read(content: bytes, options: Options) -> Parsed:
     if not content.strip():
         raise ImportFileError("The file is empty: export it again.")
     if len(content) <= MOST_BYTES and _is_xml(content):
-        return ibkr.read_xml(content, options)
-    lines = read_grid(content)
+        settled, notes = settle(_ATTRIBUTE.findall(decode(content)), options, ".")
+        return _noted(ibkr.read_xml(content, settled), notes)
+    lines, point = read_table(content)
+    settled, notes = settle((cell for line in lines for cell in line.cells), options, point)
+    return _noted(_recognise(lines, settled), notes)
+
+
+def _noted(parsed: Parsed, notes: list[str]) -> Parsed:
+    parsed.notes += notes
+    return parsed
+
+
+def _recognise(lines: Sequence[Line], options: Options) -> Parsed:
     for line in lines[:_SEARCHED]:
         columns = columns_of(line)
         if metatrader.is_header(columns):
             return metatrader.read(lines, options)
         if ibkr.is_header(columns) and "tradeprice" in columns:
-            return ibkr.read_csv(lines, options)
+            # Flex queries have a point in every country.
+            return ibkr.read_csv(lines, replace(options, decimal="."))
         for layout in LAYOUTS:
             if layout.matches(columns):
                 return _table(layout.name, lines, line, options, layout.take)

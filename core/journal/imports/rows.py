@@ -69,21 +69,26 @@ class Rejected:
 
 @dataclass
 class Parsed:
-    """Everything a file holds; `ignored` counts lines that are no executions (pending or cancelled orders, sums)."""
+    """Everything a file holds; `ignored` counts lines that are no executions (pending or cancelled orders, sums),
+    `notes` say what was assumed in reading it.
+    """
 
     format: str
     deals: list[Deal] = field(default_factory=list)
     cash: list[CashRow] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     ignored: int = 0
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to read what a file leaves open: the `zone` of times without one, `day_first` for 03/04/2026 (None: month
-    first, as exports from the US have it), and for a table of one's own which column is which (see `generic`).
+    """How to read what a file leaves open: the `zone` of times without one, `day_first` for 03/04/2026 (None: as the
+    file's other dates show, else month first, as exports from the US have it), the `decimal` sign, `.` or `,` (None: as
+    the file's numbers show; "": they do not), and for a table of one's own which column is which (see `generic`).
     """
 
     zone: str = "UTC"
     day_first: bool | None = None
     mapping: dict[str, str] | None = None
+    decimal: str | None = None

@@ -53,15 +53,15 @@ class Row:
         return found
 
     def number(self, *names: str) -> Decimal:
-        return number(self.need(*names), self._called(names))
+        return number(self.need(*names), self._called(names), self._point)
 
     def positive(self, *names: str) -> Decimal:
-        return positive(self.need(*names), self._called(names))
+        return positive(self.need(*names), self._called(names), self._point)
 
     def amount(self, *names: str) -> Decimal:
         """A number, 0 where there is none."""
         found = self.text(*names)
-        return number(found, self._called(names)) if found and found not in {"-", "--"} else ZERO
+        return number(found, self._called(names), self._point) if found and found not in {"-", "--"} else ZERO
 
     def level(self, *names: str) -> Decimal | None:
         """A price, None where there is none or 0."""
@@ -74,6 +74,10 @@ class Row:
 
     def side(self, *names: str) -> int:
         return side(self.need(*names))
+
+    @property
+    def _point(self) -> str:
+        return "." if self.options.decimal is None else self.options.decimal
 
     def _called(self, names: Sequence[str]) -> str:
         """The name that this file has for it."""
