@@ -98,6 +98,7 @@ def _trades(now: datetime) -> Iterator[dict[str, Any]]:
             "direction": 1 if number % 3 else -1,
             "quantity": 1000,
             "open_quantity": 0 if done else 1000,
+            "point_value": 1,
             "entry_price": 1.1,
             "exit_price": round(1.1 + result * 0.01, 5) if done else None,
             "first_stop": 1.09,

@@ -90,7 +90,7 @@ def make_trade(session: Session, *, account: Account, symbol: Symbol, **fields: 
         "risk": Decimal(500),
         "opened_at": NOW,
     }
-    row = {"account_id": account.id, "symbol_id": symbol.id} | plain | fields
+    row = {"account_id": account.id, "symbol_id": symbol.id, "point_value": symbol.point_value} | plain | fields
     closed = row.get("status") == "closed"
     row = {"open_quantity": Decimal(0) if closed else row["quantity"], "first_stop": row["stop"]} | row
     trade = add(session, Trade(**row))

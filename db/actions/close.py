@@ -14,7 +14,7 @@ from core.risk import money, plain
 from db.actions.fill import check_cost, check_moment
 from db.actions.paper_first import step_first
 from db.engine import writer
-from db.models import Symbol, Trade
+from db.models import Trade
 from db.money import storable
 from db.store.accounts import get_account
 from db.store.lineage import Step, add_step
@@ -34,8 +34,8 @@ def close_trade(
     fee: Decimal = Decimal(0),
     swap: Decimal = Decimal(0),
 ) -> None:
-    """Close what is open of a trade at `price`: P&L = direction x (exit - average entry) x quantity x point value, less
-    all costs; R = P&L / risk, and none without a stop.
+    """Close what is open of a trade at `price`: P&L = direction x (exit - average entry) x quantity x the trade's money
+    per point, less all costs; R = P&L / risk, and none without a stop.
 
     `closed_at` (aware) lies between the last fill and `now`. `note` is added to the trade's own, on a line of its own.
     Orders that were to close it are cancelled, or their broker is asked to. However many processes try, it is closed
@@ -57,9 +57,8 @@ def close_trade(
         _check(trade, fills[-1].at, price, closed_at, now)
         for cost in (fee, swap):
             check_cost(cost)
-        symbol = session.get_one(Symbol, trade.symbol_id)
         leave = Execution(False, trade.open_quantity, price, closed_at, fee, swap)
-        figures = figures_with(trade, fills, [leave], symbol.point_value)
+        figures = figures_with(trade, fills, [leave])
         if figures.pnl and not storable(figures.pnl):
             raise DeskError(f"A result of {money(figures.pnl)} cannot be: correct the price of the exit.", price)
         trade.note = "\n".join(text for text in (trade.note, note.strip()) if text)

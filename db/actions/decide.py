@@ -140,6 +140,7 @@ def _insert_trade(
         direction=signal.direction,
         quantity=ticket.quantity,
         open_quantity=ticket.quantity,
+        point_value=symbol.point_value,
         entry_price=ticket.entry_price,
         first_stop=signal.stop,
         stop=signal.stop,
@@ -147,7 +148,7 @@ def _insert_trade(
         opened_at=fill.at,
         note=ticket.note.strip(),
     )
-    figures = figures_with(trade, [], [fill], symbol.point_value)
+    figures = figures_with(trade, [], [fill])
     keep(trade, figures)
     statement = insert_for(session, Trade).values(**trade.model_dump(exclude={"id"}))
     statement = statement.on_conflict_do_nothing(index_elements=["signal_id"])

@@ -233,8 +233,7 @@ def _write_one(
         new_trade(account, symbol, holding, batch) if holding.known is None else session.get_one(Trade, holding.known)
     )
     fills = [] if holding.known is None else fills_of(session, holding.known)
-    value = holding.deals[0].multiplier or symbol.point_value
-    figures = figures_with(trade, fills, executions, value * (holding.deals[0].rate or 1))
+    figures = figures_with(trade, fills, executions)
     if not fit(figures):
         raise ParameterError("size and price are out of all proportion")
     keep(trade, figures)

@@ -71,9 +71,9 @@ def open_trade(engine: Engine, account_id: int, manual: ManualTrade, now: dateti
             raise NotFoundError(f"There is no symbol {manual.symbol_id}: reload the page.", manual.symbol_id)
         check_currency(account, symbol)
         _check_manual(symbol, manual, now)
-        trade = _new_trade(account_id, manual)
+        trade = _new_trade(account_id, symbol, manual)
         fill = Execution(True, manual.quantity, manual.price, manual.opened_at, manual.fee)
-        figures = figures_with(trade, [], [fill], symbol.point_value)
+        figures = figures_with(trade, [], [fill])
         if figures.risk is not None and not storable(figures.risk):
             raise DeskError(f"The size {plain(manual.quantity)} is out of all proportion: correct it.", manual.quantity)
         if limits:
@@ -176,13 +176,14 @@ def _check_manual(symbol: Symbol, manual: ManualTrade, now: datetime) -> None:
             raise DeskError(f"The {name} {level} is not {side} the price {manual.price}: correct it.", level)
 
 
-def _new_trade(account_id: int, manual: ManualTrade) -> Trade:
+def _new_trade(account_id: int, symbol: Symbol, manual: ManualTrade) -> Trade:
     return Trade(
         account_id=account_id,
         symbol_id=manual.symbol_id,
         direction=manual.direction,
         quantity=manual.quantity,
         open_quantity=manual.quantity,
+        point_value=symbol.point_value,
         entry_price=manual.price,
         first_stop=manual.stop,
         stop=manual.stop,
@@ -211,7 +212,7 @@ def _add(session: Session, trade: Trade, symbol: Symbol, part: Part, entry: bool
     check_moment(part.at, fills[-1].at, now)
     fill = Execution(entry, part.quantity, part.price, part.at, part.fee, part.swap)
     try:
-        figures = figures_with(trade, fills, [fill], symbol.point_value)
+        figures = figures_with(trade, fills, [fill])
     except ParameterError as error:
         raise DeskError(error.message, error.subject) from error
     if not fit(figures):

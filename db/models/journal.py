@@ -21,6 +21,12 @@ class Trade(SQLModel, table=True):
     exit of a trade without costs) and, at the close, `r_multiple` = pnl / risk. A trade without a stop has neither risk
     nor R.
 
+    `point_value` is the money, in the symbol's currency, that one unit makes per point: the symbol's, or what an
+    imported file says of this contract. `fx_rate` is what one unit of that currency is worth in the account's: that of
+    the import for as long as the trade lives, and 1 where both are the same, for only a file brings a foreign trade
+    into the journal. Whatever the trade makes, floats or risks counts by `per_point`; an exit that a file states counts
+    as stated.
+
     `status` is `open` or `closed`. `first_stop` defines R, `stop` is the one in force. `worst_price` and `best_price`
     are the extremes of the stored bars while the trade was open. `version` counts the changes: whoever edits names the
     one they saw. A trade with `deleted_at` is cleared and belongs to no figure.
@@ -43,6 +49,8 @@ class Trade(SQLModel, table=True):
     direction: int = Field(sa_type=SmallInteger)
     quantity: Decimal = Field(sa_type=Money)
     open_quantity: Decimal = Field(sa_type=Money)
+    point_value: Decimal = Field(sa_type=Money)
+    fx_rate: Decimal = Field(default=Decimal(1), sa_type=Money)
     entry_price: float
     exit_price: float | None = None
     first_stop: float | None = None
@@ -67,6 +75,11 @@ class Trade(SQLModel, table=True):
     version: int = 1
     deleted_at: datetime | None = None
     clearing_id: int | None = Field(default=None, foreign_key="clearing.id")
+
+    @property
+    def per_point(self) -> Decimal:
+        """Money, in the account's currency, that one unit makes when the price moves by 1 its way."""
+        return self.point_value * self.fx_rate
 
 
 class TradeFill(SQLModel, table=True):

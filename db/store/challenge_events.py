@@ -93,7 +93,7 @@ def _of_trade(session: Session, trade: Trade, symbol: Symbol, fills: list[TradeF
         average = float(cost / size) if size else 0.0
         held.append((at, size, average))
         if size and len(held) > 1:
-            floating = profit(trade.direction, average, fill.price, size, symbol.point_value)
+            floating = profit(trade.direction, average, fill.price, size, trade.per_point)
             yield Mark(at, floating, name)
     yield from _marks(session, trade, symbol, held, until)
 
@@ -115,7 +115,7 @@ def _marks(
         _, size, average = held[place]
         if at > begun and size:
             own = price_for(splits, trade.symbol_id, price, at, begun, at) if splits else price
-            yield Mark(at, profit(trade.direction, average, own, size, symbol.point_value), name)
+            yield Mark(at, profit(trade.direction, average, own, size, trade.per_point), name)
 
 
 def _bars(session: Session, symbol: Symbol, begun: int, end: int) -> Bars | None:

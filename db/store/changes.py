@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from core.errors import EditConflictError
 from core.journal.figures import Figures
 from core.risk import plain
-from db.models import Symbol, Tag, Trade, TradeChange, TradeRule, TradeTag
+from db.models import Tag, Trade, TradeChange, TradeRule, TradeTag
 from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
 
 
@@ -58,8 +58,7 @@ def set_level(
     trade.version += 1
     if field == "stop" and trade.first_stop is None and level is not None:
         trade.first_stop = level
-        symbol = session.get_one(Symbol, trade.symbol_id)
-        keep(trade, figures_with(trade, fills_of(session, trade.id or 0), [], symbol.point_value))
+        keep(trade, figures_with(trade, fills_of(session, trade.id or 0), []))
     note_change(session, trade, field, before, level, at, now, note)
 
 

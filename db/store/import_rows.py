@@ -45,6 +45,7 @@ def _places(values: Sequence[Decimal]) -> int:
 
 
 def new_trade(account: Account, symbol: Symbol, holding: Holding, batch: ImportBatch) -> Trade:
+    """The trade that a holding begins, with the value and the rate that the file states for its first execution."""
     first = holding.deals[0]
     stop = None if first.stop is None else float(first.stop)
     return Trade(
@@ -53,6 +54,8 @@ def new_trade(account: Account, symbol: Symbol, holding: Holding, batch: ImportB
         direction=holding.direction,
         quantity=first.quantity,
         open_quantity=first.quantity,
+        point_value=first.multiplier or symbol.point_value,
+        fx_rate=first.rate or Decimal(1),
         entry_price=float(first.price),
         first_stop=stop,
         stop=stop,

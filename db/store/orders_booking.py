@@ -114,6 +114,7 @@ def _open(session: Session, row: BrokerOrder, ticket: OrderTicket, part: Executi
         direction=row.side,
         quantity=part.quantity,
         open_quantity=part.quantity,
+        point_value=session.get_one(Symbol, row.symbol_id).point_value,
         entry_price=part.price,
         first_stop=levels.get("stop"),
         stop=levels.get("stop"),
@@ -121,8 +122,7 @@ def _open(session: Session, row: BrokerOrder, ticket: OrderTicket, part: Executi
         opened_at=part.at,
         note=ticket.note,
     )
-    symbol = session.get_one(Symbol, row.symbol_id)
-    figures = figures_with(trade, [], [part], symbol.point_value)
+    figures = figures_with(trade, [], [part])
     _check(figures)
     keep(trade, figures)
     session.add(trade)
@@ -135,12 +135,12 @@ def _open(session: Session, row: BrokerOrder, ticket: OrderTicket, part: Executi
 
 def _add(session: Session, trade: Trade, part: Execution, step: int, now: datetime) -> Trade:
     """Put one more fill into an open trade."""
-    symbol, known = session.get_one(Symbol, trade.symbol_id), fills_of(session, trade.id or 0)
+    known = fills_of(session, trade.id or 0)
     # Fills of a trade follow each other: what arrives late is booked with the last one; the execution keeps its time.
     part = Execution(
         part.entry, part.quantity, part.price, max(part.at, known[-1].at), part.fee, external_id=part.external_id
     )
-    figures = figures_with(trade, known, [part], symbol.point_value)
+    figures = figures_with(trade, known, [part])
     _check(figures)
     add_to(session, trade, part, figures, now)
     trace_booking(session, trade, "fill" if trade.status == "open" else "close", _account(part), step, now)

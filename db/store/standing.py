@@ -65,7 +65,7 @@ def at_stop(trade: Trade, symbol: Symbol) -> AtStop:
     """An open trade as its stop in force leaves it; without a stop its loss has no bound."""
     pnl = None
     if trade.stop is not None:
-        pnl = profit(trade.direction, trade.entry_price, trade.stop, trade.open_quantity, symbol.point_value)
+        pnl = profit(trade.direction, trade.entry_price, trade.stop, trade.open_quantity, trade.per_point)
     return AtStop(f"trade {trade.id} ({symbol.name})", pnl)
 
 

@@ -58,9 +58,7 @@ def fills_of(session: Session, trade_id: int) -> list[TradeFill]:
     return list(session.exec(query.order_by(col(TradeFill.at), col(TradeFill.id))))
 
 
-def figures_with(
-    trade: Trade, known: Sequence[TradeFill], executions: Iterable[Execution], point_value: Decimal
-) -> Figures:
+def figures_with(trade: Trade, known: Sequence[TradeFill], executions: Iterable[Execution]) -> Figures:
     """What the trade will be worth with these executions added to the fills it has.
 
     Raises:
@@ -71,7 +69,7 @@ def figures_with(
         Fill(one.entry, one.quantity, one.price, one.at, one.fee, one.swap, one.stated, trade.stop)
         for one in executions
     ]
-    return trade_figures(trade.direction, fills, point_value, trade.first_stop)
+    return trade_figures(trade.direction, fills, trade.per_point, trade.first_stop)
 
 
 def fit(figures: Figures) -> bool:
@@ -99,14 +97,14 @@ def refigure(session: Session, trade: Trade) -> None:
     Raises:
         ParameterError: they do not make a trade.
     """
-    symbol, fills = session.get_one(Symbol, trade.symbol_id), fills_of(session, trade.id or 0)
-    figures = trade_figures(trade.direction, [_fill(row) for row in fills], symbol.point_value, trade.first_stop)
+    fills = fills_of(session, trade.id or 0)
+    figures = figures_with(trade, fills, [])
     for row, realised in zip(fills, figures.realised, strict=True):
         row.realised = realised
     keep(trade, figures)
     session.flush()
     if trade.status == "closed":
-        measure(session, trade, symbol)
+        measure(session, trade, session.get_one(Symbol, trade.symbol_id))
 
 
 def keep(trade: Trade, figures: Figures) -> None:

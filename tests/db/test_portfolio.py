@@ -440,8 +440,8 @@ def test_a_brokers_result_in_another_currency_is_in_the_history_and_on_the_posit
     with writer(engine) as session:
         daily(session, make_symbol(session, "ACME", source="file"), [100.0] * 20)
         trade = Trade(
-            account_id=1, symbol_id=1, direction=1, quantity=D(3), open_quantity=D("0.5"), entry_price=100.1,
-            opened_at=NOW - 8 * DAY, status="open",
+            account_id=1, symbol_id=1, direction=1, quantity=D(3), open_quantity=D("0.5"), point_value=D(1),
+            entry_price=100.1, opened_at=NOW - 8 * DAY, status="open",
         )  # fmt: skip
         session.add(trade)
         session.flush()
