@@ -20,7 +20,9 @@ from db.views.journal import TradeFilter
 
 PAGE = 100
 _ORDERS = ("Newest first", "Oldest first", "Best first", "Worst first", "Longest held first")
-_FROM, _ORDER, CHOSEN = "journal_from", "journal_order", "journal_chosen"
+_FROM, _ORDER = "journal_from", "journal_order"
+SEEN = "dialog_bulk_seen"
+"""Where the versions of the trades that are edited together are kept, as the list showed them (trade id -> version)."""
 
 
 def trade_list(
@@ -67,10 +69,11 @@ def _closed(key: data.Stamp, results: Results, whole: bool) -> None:
     shown = data.cached(key, trades.trades_by_id, ids)
     tags = data.cached(key, trades.tags_of, ids)
     chosen = trade_tables.closed_trades(shown, tags, "closed_trades")
-    st.session_state[CHOSEN] = chosen
     with chosen_bar:
         if chosen:
-            st.button(f"Edit {len(chosen)} chosen", type="primary", key="bulk", on_click=dialogs.show, args=("bulk", 0))
+            versions = dict(zip(shown["id"], shown["version"], strict=True))
+            seen = {one: int(versions[one]) for one in chosen}
+            st.button(f"Edit {len(chosen)} chosen", type="primary", key="bulk", on_click=_edit, args=(seen,))
         else:
             st.caption("A click shows a trade; ticked ones are edited together.", width="content")
 
@@ -87,6 +90,11 @@ def ids_of(results: Results, order: str, first: int = 0) -> list[int]:
     }
     places = closed.row[np.argsort(by[order], kind="stable")[first : first + PAGE]]
     return [int(one) for one in results.frame["id"].to_numpy()[places]]
+
+
+def _edit(seen: dict[int, int]) -> None:
+    dialogs.show("bulk", 0)
+    st.session_state[SEEN] = seen
 
 
 def _pages(count: int) -> int:

@@ -18,7 +18,7 @@ from db.store.changes import check_version, described, note_change
 from db.store.revision import bump
 from db.store.trades import get_trade
 
-__all__ = ["BulkEdit", "described", "edit_trade", "edit_trades"]
+__all__ = ["BulkEdit", "BulkEdited", "described", "edit_trade", "edit_trades"]
 
 LENGTHS: Final = {"setup": 80, "emotion": 80, "note": 20_000}
 TAG_LENGTH: Final = 40
@@ -33,6 +33,14 @@ class BulkEdit:
     values: Mapping[str, Any]
     add_tags: Sequence[str] = ()
     drop_tags: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class BulkEdited:
+    """How many trades were changed; `missed` (trade id -> version now) were changed by somebody else before."""
+
+    changed: int
+    missed: Mapping[int, int]
 
 
 def edit_trade(engine: Engine, trade_id: int, version: int, values: Mapping[str, Any], now: datetime) -> int:
@@ -55,8 +63,10 @@ def edit_trade(engine: Engine, trade_id: int, version: int, values: Mapping[str,
         return trade.version
 
 
-def edit_trades(engine: Engine, trade_ids: Sequence[int], bulk: BulkEdit, now: datetime) -> int:
-    """Edit many trades at once; returns how many were changed. Each change is in its trade's history.
+def edit_trades(engine: Engine, seen: Mapping[int, int], bulk: BulkEdit, now: datetime) -> BulkEdited:
+    """Edit many trades at once, `seen` being the version of each (trade id -> version) that the person saw.
+
+    A trade that was changed since is left as it is and told of. Each change is in its trade's history.
 
     Raises:
         NotFoundError: one of them does not exist.
@@ -65,9 +75,12 @@ def edit_trades(engine: Engine, trade_ids: Sequence[int], bulk: BulkEdit, now: d
     with writer(engine) as session:
         values = _checked(session, bulk.values)
         add, drop = _tags(bulk.add_tags), _tags(bulk.drop_tags)
-        changed = 0
-        for trade_id in sorted(set(trade_ids)):
+        changed, missed = 0, {}
+        for trade_id, version in sorted(seen.items()):
             trade = get_trade(session, trade_id, lock=True)
+            if trade.version != version:
+                missed[trade_id] = trade.version
+                continue
             before = described(session, trade)
             wanted = dict(values)
             if add or drop:
@@ -76,7 +89,7 @@ def edit_trades(engine: Engine, trade_ids: Sequence[int], bulk: BulkEdit, now: d
             changed += _write(session, trade, before, wanted, now)
         if changed:
             bump(session)
-        return changed
+        return BulkEdited(changed, missed)
 
 
 def _checked(session: Session, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from PIL import Image
 from core.errors import ConflictError, DeskError, EditConflictError, NotFoundError
 from db.actions.clear import Scope, clear_history, preview_clearing, purge_cleared, undo_clearing, undoable
 from db.actions.decide import accept_signal
-from db.actions.edit_trades import BulkEdit, edit_trade, edit_trades
+from db.actions.edit_trades import BulkEdit, BulkEdited, edit_trade, edit_trades
 from db.actions.playbooks import Rule, drop_filter, save_filter, save_playbook, write_day_note
 from db.actions.positions import ManualTrade, open_trade
 from db.actions.trade_images import add_image, remove_image
@@ -90,15 +90,22 @@ def test_many_trades_are_edited_at_once(engine):
         for _ in range(3):
             make_trade(session, account=account, symbol=symbol)
     edit_trade(engine, 1, 1, {"tags": ["news", "trend"], "setup": "Gap"}, NOW)
-    assert edit_trades(engine, [1, 2, 2], BulkEdit({"setup": "Gap"}, ["late"], ["news"]), LATER) == 2
+    assert edit_trades(engine, {1: 2, 2: 1}, BulkEdit({"setup": "Gap"}, ["late"], ["news"]), LATER).changed == 2
     with reader(engine) as session:
         by_name = {name: key for key, name in journal.tag_names(session).items()}
         late = journal.trades(session, journal.TradeFilter(tags=(by_name["late"],)))
         news = journal.trades(session, journal.TradeFilter(tags=(by_name["news"],)))
     assert (late["id"].tolist(), late["setup"].tolist(), news.empty) == ([2, 1], ["Gap", "Gap"], True)
     with pytest.raises(NotFoundError, match="Trade 99"):
-        edit_trades(engine, [3, 99], BulkEdit({"setup": "Lost"}), LATER)
+        edit_trades(engine, {3: 1, 99: 1}, BulkEdit({"setup": "Lost"}), LATER)
     assert trade_of(engine, 3).setup == ""
+
+
+def test_an_edit_of_many_leaves_alone_what_another_tab_changed(desk):
+    edit_trade(desk, 1, 1, {"setup": "A: careful words"}, NOW)
+    done = edit_trades(desk, {1: 1, 2: 1}, BulkEdit({"setup": "B"}), LATER)
+    assert done == BulkEdited(1, {1: 2})
+    assert [trade_of(desk, one).setup for one in (1, 2)] == ["A: careful words", "B"]
 
 
 def test_a_rule_that_is_reworded_is_another_rule(sqlite_engine):
