@@ -17,16 +17,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from core.analyst.gain_words import direction
+from core.analyst.gain_words import direction, told
 from core.analyst.numbers import CLOCK, COUNT, DATE, MONEY, NTH, PERCENT, TIMES, WEEKDAY, Number, R, numbers_in
 
 RULE: Final = (
     "A number passes when it equals a figure that its sentence cites, or is that figure rounded to the decimals that "
     "are written: counts exactly, money and percentages to whole ones at most, R, ratios and times with one decimal at "
     "least. A written unit has to be the figure's, a percentage has to have its own, and dates, months, weekdays and "
-    "times of day have to be those of a cited figure. A loss may not be told as a gain, nor a gain as a loss. Numbers "
-    "in words are found in English and German."
+    "times of day have to be those of a cited figure. A figure of losses may not stand where the words around it speak "
+    "of wins only, nor one of wins where they speak of losses only. Words for numbers, weekdays, months, gains and "
+    "losses are read in English and German; in other languages only the digits are looked up. All other words are the "
+    "model's own: read them beside the names of the figures under each sentence."
 )
+READ: Final = frozenset({"English", "German"})
+"""Languages whose words for numbers, days, gains and losses are read."""
 RATIO: Final = "ratio"
 LEAST_PLACES: Final = {R: 1, RATIO: 1, PERCENT: 0, "hours": 1, "days": 1, "minutes": 0}
 """Decimals that a rounded number keeps at least, by the figure's unit; a count is not rounded, money to whole ones."""
@@ -42,6 +46,8 @@ _ALONE: Final = re.compile(
 _QUOTES: Final = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 _UNSIGNED: Final = frozenset({COUNT, PERCENT, RATIO, "date", "hours", "days", "minutes"})
 _YEARS: Final = range(1900, 2101)
+_OF_WINS: Final = re.compile(r"\b(?:win|wins|winning|hit rate)\b", re.IGNORECASE)
+_OF_LOSSES: Final = re.compile(r"\b(?:loss|losses|losing|drawdown)\b", re.IGNORECASE)
 _CITED: Final = re.compile(r"\bF\d+\b")
 
 
@@ -109,7 +115,7 @@ def check_sentence(
     known = [figures[key] for key in said if key in figures]
     unknown = tuple(key for key in said if key and key not in figures)
     names = _names(text, known)
-    marks = [_mark(text, number, known, names) for number in numbers_in(text, language)]
+    marks = [_mark(text, number, known, names, language in READ) for number in numbers_in(text, language)]
     return CheckedSentence(text, tuple(one.key for one in known), unknown, tuple(marks))
 
 
@@ -139,7 +145,7 @@ def as_json(sentences: Sequence[CheckedSentence]) -> list[dict[str, Any]]:
     ]
 
 
-def _mark(text: str, number: Number, known: Sequence[Figure], names: Sequence[tuple[int, int]]) -> Mark:
+def _mark(text: str, number: Number, known: Sequence[Figure], names: Sequence[tuple[int, int]], read: bool) -> Mark:
     place = number.start, number.end
     if any(start <= number.start and number.end <= end for start, end in names):
         return Mark(*place)
@@ -148,12 +154,12 @@ def _mark(text: str, number: Number, known: Sequence[Figure], names: Sequence[tu
     if not known:
         return Mark(*place, reason="no figure is cited for it")
     for figure in known:
-        if _backs(figure, number, text):
+        if _backs(figure, number, text, read):
             return Mark(*place, figure.key)
     return Mark(*place, reason="not in the evidence cited")
 
 
-def _backs(figure: Figure, number: Number, text: str) -> bool:
+def _backs(figure: Figure, number: Number, text: str, read: bool) -> bool:
     if number.unit == DATE:
         return _dated(figure, number)
     if number.unit == CLOCK:
@@ -168,7 +174,7 @@ def _backs(figure: Figure, number: Number, text: str) -> bool:
         return True
     if _year(figure, number):
         return True
-    return _fits(figure, number) and any(_signed(figure, number, reading, text) for reading in number.readings)
+    return _fits(figure, number) and any(_signed(figure, number, reading, text, read) for reading in number.readings)
 
 
 def _fits(figure: Figure, number: Number) -> bool:
@@ -180,13 +186,19 @@ def _fits(figure: Figure, number: Number) -> bool:
     return figure.unit == {TIMES: RATIO, NTH: COUNT}.get(number.unit, number.unit)
 
 
-def _signed(figure: Figure, number: Number, reading: tuple[Decimal, int], text: str) -> bool:
+def _signed(figure: Figure, number: Number, reading: tuple[Decimal, int], text: str, read: bool) -> bool:
     """Whether sign and amount are the figure's. What the clause says of gain or loss stands for a sign that is not
     written, and must not speak against the figure.
     """
     value, places = reading
     if number.sign == "-":
         return equals(-value, places, figure)
+    if not read:
+        # The verb says whether it is a loss, and nobody here reads it.
+        return equals(value, places, figure) or (not number.sign and equals(-value, places, figure))
+    kind = kind_of(figure)
+    if kind and told(text, number.start, number.end) not in {"", kind}:
+        return False
     said, plainly = direction(text, number.start, number.end)
     if equals(value, places, figure):
         against = said == "-" and plainly and value != 0
@@ -197,6 +209,14 @@ def _signed(figure: Figure, number: Number, reading: tuple[Decimal, int], text: 
 def has_sign(figure: Figure) -> bool:
     """Whether a figure is a result, which is a gain or a loss by its sign: money or R."""
     return figure.unit not in _UNSIGNED and not figure.title.startswith(MAGNITUDES)
+
+
+def kind_of(figure: Figure) -> str:
+    """`+` for a figure about wins and `-` for one about losses, where its own sign does not say so; else nothing."""
+    if has_sign(figure):
+        return ""
+    title = figure.title.partition(",")[0]
+    return "+" if _OF_WINS.search(title) else "-" if _OF_LOSSES.search(title) else ""
 
 
 def _dated(figure: Figure, number: Number) -> bool:

@@ -16,6 +16,7 @@ _CONTRAST: Final = re.compile(
 )
 _LOSS: Final = re.compile(
     r"\b(?:lose[sr]?|loss(?:es)?|losing|losers|lost|negative|minus|down(?! (?:to|from)\b)|cost(?:s|ing)?|red|"
+    r"behind|deficit|drain(?:s|ed|ing)?|shr(?:a|i|u)nks?|set (?:you )?back|"
     r"(?:fell|drop(?:s|ped)?|declined)(?! (?:to|from)\b)|gave back|bled|burned|"
     r"verlor(?:en)?|verlier\w*|verlust\w*|negativ\w*|gekostet|eingebüßt)\b",
     re.IGNORECASE,
@@ -26,13 +27,16 @@ _GAIN: Final = re.compile(
     r"gewonnen|gewinn\w*|verdient|erzielt|positiv\w*)\b",
     re.IGNORECASE,
 )
+_FALL: Final = re.compile(r"\b(?:draw-?downs?|rückgang\w*)\b", re.IGNORECASE)
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|never|without(?: an?| any)?|far from|instead of|rather than|kein\w*|nicht|ohne)(?: an?)?\s$", re.I
+    r"\b(?:no|not|never|without(?: an?| any| the)?|far from|instead of|rather than|kein\w*|nicht|ohne)(?: an?)?\s$",
+    re.I,
 )
 _BESIDE: Final = re.compile(
     # What only says which trades, how many, or how often: it is no statement about the amount.
     r"\b(?:losing|winning|losers|winners|profitable)(?: \w+)? (?:trades?|streaks?|runs?|days?|weeks?|months?|setups?)\b"
-    r"|\b(?:win|loss|hit)[ -]?rates?\b|\b(?:average|largest|biggest|best|mean) (?:win|gain|profit)s?\b"
+    r"|\b(?:win|loss|hit)[ -]?rates?\b"
+    r"|\b(?:average|largest|biggest|best|worst|mean) (?:win|gain|profit|loss)(?:es|s)?\b"
     r"|\b(?:won|lost|lose|win) (?:only |just |about )?(?:[\w.,]+ of )?(?:\d+|[a-z-]+)(?: of \w+)?(?: \w+)? trades?\b"
     r"|\b(?:won|lost|lose|win) [\d.,]+ ?(?:%|percent\b)"
     r"|\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|more|most|few|fewer|many) (?:wins|loss(?:es)?|losers|"
@@ -57,6 +61,18 @@ def direction(text: str, start: int, end: int) -> tuple[str, bool]:
         if found[0] or contrast or at == 0 or _ITS_OWN.search(text, first, last):
             return found
         at -= 1
+
+
+def told(text: str, start: int, end: int) -> str:
+    """What the clause of a number at `text[start:end]` speaks of: `+` wins, `-` losses, nothing for neither or both."""
+    first, last = next(((one[0], one[1]) for one in _clauses(text) if one[0] <= start <= one[1]), (0, len(text)))
+    signs = {
+        sign
+        for sign, words in (("-", _LOSS), ("-", _FALL), ("+", _GAIN))
+        for one in words.finditer(text, first, last)
+        if not _DENIED.search(text, first, one.start())
+    }
+    return signs.pop() if len(signs) == 1 else ""
 
 
 def _clauses(text: str) -> list[tuple[int, int, bool]]:

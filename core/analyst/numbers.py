@@ -42,6 +42,8 @@ _DATES: Final = tuple(
         rf"\b(?P<n>{_MONTH})\.? {_NTH_DAY}{_END}(?:,? {_YEAR})?",
         rf"\b(?P<n>{_MONTH})\.?,? {_YEAR}",
         rf"(?<![\w.,])(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.{_YEAR}",
+        rf"(?<![\w.,/])(?P<d>1[3-9]|2\d|3[01])/(?P<m>\d{{1,2}})/{_YEAR}",
+        rf"(?<![\w.,/])(?P<m>\d{{1,2}})/(?P<d>1[3-9]|2\d|3[01])/{_YEAR}",
         rf"\b(?P<n>(?!(?:May|March) (?:be|have|I|you|not|also|help|on|in)\b){_MONTH})\b",
     )
 )
@@ -58,6 +60,9 @@ _SHARED_PERCENT: Final = re.compile(
     r"(?:,| ?(?:and|or|to|vs\.?|against|und|oder|bis|gegen|-|\u2013)) ?[\d.,]+ ?(?:%|per ?cent\b)"
 )
 """The per cent sign of the number after it, which stands for both."""
+
+_LEADING_PERCENT: Final = re.compile(r"(?<![\d\s])(?<!\d )%$|^%$|(?<=\s)(?<!\d )%$")
+"""The sign in front, as Turkish has it."""
 
 _DASHES: Final = "\\-\u2212\u2010\u2011\u2012\u2013\u2014\u2015\ufe58\ufe63\uff0d"
 """Hyphens, minus signs and dashes, for a set of a pattern: whatever stands for a minus."""
@@ -76,10 +81,13 @@ _BEFORE: Final = re.compile(
     rf"(?:(?P<after>[+{_DASHES}])\s?)?$"
 )
 _MINUS: Final = re.compile(r"\b(?:minus|negative)\W{1,3}$", re.IGNORECASE)
-_LETTERS: Final = re.compile(r"[\w]+$")
+_LATIN: Final = "[0-9A-Za-z_\u00aa-\u02af\u0370-\u052f]"
+"""Letters that make one word with digits beside them: Latin, Greek, Cyrillic. Scripts without blanks do not."""
+_LETTERS: Final = re.compile(rf"{_LATIN}+$")
+_TAIL: Final = re.compile(rf"{_LATIN}+")
 _AFTER: Final = re.compile(
     r"(?P<nth>st|nd|rd|th)\b"
-    r"|(?P<percent>[ \u00a0\u202f-]?%|[ -](?i:percent|per cent|prozent)\b)"
+    r"|(?P<percent>[ \u00a0\u202f-]?[%\u066a]|[ -](?i:percent|per cent|prozent)\b)"
     r"|(?P<other>[ \u00a0]?‰|[ -]?(?:(?i:pips?|bps?|basis points?|points?|punkte?n?|ticks?|lots?|contracts?|"
     r"shares?|percentage points?|prozentpunkte?n?|pp|mio|mrd|mln|bn|tsd|seconds?|secs?|sekunden?|uhr|candles?|bars?)\b"
     r"|o'clock\b))"
@@ -206,10 +214,10 @@ def _digits(text: str, found: re.Match[str], comma: bool) -> Number:
     if letters and not money and letters[0] != "R" and letters[0].upper() not in CODES:
         return _named(text, letters.start(), end)
     after = _AFTER.match(text, end)
-    if after is None and (tail := re.match(r"\w+", text[end:])):
-        return _named(text, start, end + tail.end())
+    if after is None and (tail := _TAIL.match(text, end)):
+        return _named(text, start, tail.end())
     unit, currency = _unit_of(text, end, "")
-    if not unit and _SHARED_PERCENT.match(text, end):
+    if not unit and (_SHARED_PERCENT.match(text, end) or _LEADING_PERCENT.search(text, 0, start)):
         unit = PERCENT
     if money or (letters and letters[0].upper() in CODES):
         unit, currency = MONEY, code_of(money or (letters[0] if letters else ""))
@@ -221,8 +229,8 @@ def _digits(text: str, found: re.Match[str], comma: bool) -> Number:
 
 
 def _named(text: str, start: int, end: int) -> Number:
-    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
-        end += 1
+    tail = _TAIL.match(text, end)
+    end = tail.end() if tail else end
     return Number(start, end, unit=OTHER, name=text[start:end])
 
 

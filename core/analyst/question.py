@@ -93,11 +93,11 @@ def _scope(label: str, focus: Focus, zone: str) -> str:
 
 
 def _unread(focus: Focus) -> str:
-    """A sentence about the words for a time that were not understood; empty without any."""
+    """A sentence about the words that were not understood; empty without any."""
     if not focus.period.unread:
         return ""
     words = ", ".join(f'"{one}"' for one in focus.period.unread)
-    return f" Not understood as a time: {words}; the figures are of {focus.period.label}."
+    return f" Not understood: {words}; the figures are of {label_of(focus)}, {focus.period.label}."
 
 
 def _weekdays(focus: Focus) -> tuple[str, ...]:

@@ -39,12 +39,16 @@ _LAST_DAYS: Final = re.compile(
 )
 _DAYS_IN: Final = {"d": 1, "t": 1, "w": 7, "m": 30, "q": 91, "y": 365, "j": 365}
 _NTH: Final = r"(?:st|nd|rd|th|\.)?"
+_ON: Final = r"(?: ?[-\u2013] ?| (?:to|until|till|through|bis|and|und) )"
+"""What stands between the first and the last day of a span."""
 _ABSOLUTE: Final = tuple(
     re.compile(rf"(?<![\w.,/-])(?:{pattern})(?![\w/]|[.,-]\d)")
     for pattern in (
         rf"(?P<y>{_YEAR})-(?P<m>\d\d)-(?P<d>\d\d)",
         rf"(?P<d>\d{{1,2}})\.(?P<m>\d{{1,2}})\.(?P<y>{_YEAR})",
         rf"(?P<y>{_YEAR})-(?P<m>\d\d)",
+        rf"(?P<n>{_MONTH})\.? (?P<d>\d{{1,2}}){_NTH}{_ON}(?P<e>\d{{1,2}}){_NTH}(?:,? (?P<y>{_YEAR}))?",
+        rf"(?P<d>\d{{1,2}}){_NTH}{_ON}(?P<e>\d{{1,2}}){_NTH} (?:of )?(?P<n>{_MONTH})(?:,? (?P<y>{_YEAR}))?",
         rf"(?P<n>{_MONTH})\.? (?P<d>\d{{1,2}}){_NTH}(?:,? (?P<y>{_YEAR}))?",
         rf"(?P<d>\d{{1,2}}){_NTH} (?:of )?(?P<n>{_MONTH})(?:,? (?P<y>{_YEAR}))?",
         rf"(?P<n>{_MONTH})\.?(?: of)?,? (?P<y>{_YEAR})",
@@ -54,33 +58,38 @@ _ABSOLUTE: Final = tuple(
         rf"(?P<y>{_YEAR})",
     )
 )
-_VERB_TOO: Final = frozenset({"may", "mar", "dec", "march"})
-"""Months that are other words as well: only after a word such as `in`, at the end, or with a year or day."""
-_BEFORE_MONTH: Final = re.compile(
-    r"\b(?:in|im|of|since|seit|during|last|this|for|from|until|till|to|and|by|vs|was|or) $"
+_MODAL: Final = re.compile(
+    r"\b(?:i|we|it|they|you|he|she|that|this|which|who|what|there|one|trades?|signals?|desk|model) $"
+    r"|^ (?:i|we|be|have|not|it|they|you|also|help|well|still|never|the|my)\b"
 )
+"""What makes `may` a verb: what stands before it, and what comes after it."""
 _SINCE: Final = re.compile(r"\b(?:since|seit|from|ab|starting(?: in)?) (?:the )?$")
+_NEVER: Final = re.compile(r"(?!)")
 _AFTER: Final = re.compile(r"\b(?:after|nach) (?:the )?$")
 _UNTIL: Final = re.compile(r"\b(?:until|till|up to|through|bis) (?:the )?$")
 _BEFORE: Final = re.compile(r"\b(?:before|vor) (?:the )?$")
-_TO: Final = re.compile(r" (?:to|until|till|through|and|bis|und|-|\u2013) ")
+_TO: Final = re.compile(r" (?:to|until|till|through|bis|-|\u2013) ")
+_TO_OR_AND: Final = re.compile(r" (?:to|until|till|through|and|bis|und|-|\u2013) ")
 _RANGE: Final = re.compile(r"\b(?:from|between|von|zwischen) (?:the )?$")
 _WEEKDAY: Final = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
 _TIMES: Final = re.compile(
     rf"\b(?:(?:since|until|before|after|during|between|at|the|in) )*(?:"
-    rf"{_LAST} (?:[\w-]+ ){{0,3}}?(?:trades?|days?|weeks?|months?|quarters?|years?|{_MONTH})"
+    rf"{_LAST} (?:[\w-]+ ){{0,3}}?(?:trades?|minutes?|hours?|days?|weeks?|months?|quarters?|years?|{_MONTH}"
+    rf"|minuten|stunden|tagen?|wochen|monaten?|jahren?|(?:{_WEEKDAY})[se]?)"
+    r"|(?:calendar )?weeks? \d+|(?:kw|kalenderwoche) ?\d+|h[12](?: (?:19|20)\d\d)?|(?:first|second|1st|2nd) half"
     r"|(?:this|last|past|previous|next|current|that|first|second|early|late|diese[nsmr]?|letzte[nsmr]?|"
     r"vorige[nsmr]?|vergangene[nsmr]?) "
     r"(?:days?|weeks?|months?|quarters?|years?|half|decade|night|woche|monat|quartal|jahr)"
     r"|(?:[\w-]+ )?(?:days?|weeks?|months?|quarters?|years?) ago|vor [\w-]+ (?:tag\w*|woche\w*|monat\w*|jahr\w*)"
     rf"|(?:since|seit|until|before|last|this|past|previous) (?:{_WEEKDAY})|week of"
+    r"|(?:than|and) (?:before|after)|and a half"
     r"|ago|recent(?:ly)?|lately|neulich|kürzlich|nowadays|so far|weekends?|wochenenden?|fortnight|decade"
     r"|quarters?|quartal|"
     r"semester|half[ -]year|halbjahr|spring|summer|autumn|winter|frühling|sommer|herbst|christmas|easter|weihnachten|"
     r"ostern|holidays?|vacation|urlaub|lunch(?:time)?|noon|midday|midnight|tonight|mittags?|mitternacht|ytd|mtd|"
     r"today|heute|yesterday|gestern|tomorrow|morgen"
     rf"|\d{{1,2}}(?::\d\d)? ?(?:am|pm|uhr|o'clock)|\d{{1,2}}:\d\d|\d{{1,2}}[./]\d{{1,2}}(?:[./]\d{{2,4}})?|q\d|{_YEAR}"
-    rf"|(?:between|from) \d{{1,2}} (?:and|to) \d{{1,2}}|{'|'.join(sorted(set(_MONTHS) - _VERB_TOO))})(?!\w)"
+    rf"|(?:between|from) \d{{1,2}} (?:and|to) \d{{1,2}}|{'|'.join(sorted(set(_MONTHS) - {'may'}))})(?!\w)"
 )
 
 
@@ -128,15 +137,16 @@ def _named(text: str, today: date, zone: str) -> tuple[Period, int, int] | None:
     start, end, (since, until, label) = spans[0]
     before = text[:start]
     later = next((one for one in spans if one[0] >= end), None)
-    if later and _TO.fullmatch(text[end : later[0]]) and (opens := _RANGE.search(before)):
+    opens = _RANGE.search(before)
+    if later and (_TO if opens is None else _TO_OR_AND).fullmatch(text[end : later[0]]):
         last = later[2]
         if _bare(label, today) and since > last[0]:
             since = _shifted(since)
         if since < last[1]:
-            return _between(since, last[1], zone, f"{label} to {last[2]}"), opens.start(), later[1]
+            return _between(since, last[1], zone, f"{label} to {last[2]}"), opens.start() if opens else start, later[1]
     tomorrow = max(today + timedelta(days=1), since)
     for words, first, after, said in (
-        (_SINCE, since, tomorrow, f"since {label}"),
+        (_SINCE if " to " not in label else _NEVER, since, tomorrow, f"since {label}"),
         (_AFTER, until, max(tomorrow, until), f"after {label}"),
         (_UNTIL, None, until, f"until {label}"),
         (_BEFORE, None, since, f"before {label}"),
@@ -173,16 +183,18 @@ def _absolute(text: str, today: date) -> Iterator[tuple[int, int, Days]]:
     for pattern in _ABSOLUTE:
         for one in pattern.finditer(text):
             parts = one.groupdict()
-            bare = set(parts) == {"n"} or not any(parts.get(name) for name in ("y", "d"))
-            name = parts.get("n")
-            ends = not text[one.end() :].strip(" ?.!")
-            inside = name == "may" or text[: one.start()].strip()
-            said = ends or _BEFORE_MONTH.search(text, 0, one.start())
-            if bare and name in _VERB_TOO and inside and not said:
+            bare = parts.get("n") == "may" and not any(parts.get(name) for name in ("y", "d"))
+            if bare and (not text[: one.start()].strip() or _modal(text, *one.span())):
                 continue
             days = _days_of(parts, today)
             if days is not None:
                 yield *one.span(), days
+
+
+def _modal(text: str, start: int, end: int) -> bool:
+    """Whether `may` at this place is the verb."""
+    before, after = _MODAL.search(text, 0, start), _MODAL.match(text[end:])
+    return after is not None or (before is not None and before.end() == start)
 
 
 def _days_of(parts: dict[str, str | None], today: date) -> Days | None:
@@ -203,7 +215,12 @@ def _days_of(parts: dict[str, str | None], today: date) -> Days | None:
     if quarter:
         return since, _add_months(since, 3), f"Q{quarter} {since.year}"
     if day:
-        return since, since + timedelta(days=1), f"{since.day} {_TITLES[month - 1]} {since.year}"
+        name = f"{_TITLES[month - 1]} {since.year}"
+        last = int(parts.get("e") or day)
+        if last < day or last > ((_add_months(since.replace(day=1), 1)) - timedelta(days=1)).day:
+            return None
+        said = f"{since.day} {name}" if last == day else f"{since.day} to {last} {name}"
+        return since, since + timedelta(days=last - day + 1), said
     return since, _add_months(since, 1), f"{_TITLES[month - 1]} {since.year}"
 
 

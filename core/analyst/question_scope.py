@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -47,6 +47,11 @@ _COMMON_WORDS: Final = (
 )
 _COMMON: Final = frozenset(_COMMON_WORDS.split())
 _GERMAN_DAYS: Final = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_DAY_WORDS: Final = tuple(f"{name.lower()}|{german}" for name, german in zip(WEEKDAYS, _GERMAN_DAYS, strict=True))
+_NOT: Final = (
+    r"\b(?:not|without|except|excluding|other than|apart from|ohne|außer|nicht)"
+    r"(?: (?:on|in|for|with|am|an|the|my|any))* "
+)
 
 
 @dataclass(frozen=True)
@@ -99,10 +104,19 @@ def focus_of(question: str, names: Names, now: datetime, zone: str) -> Focus:
     for key, groups in found.items():
         if groups:
             named[key] = groups
+    period = period_of(text, now, zone)
+    unread = (*period.unread, *_left_out(text, found))
     keys = tuple(key for key, words in _WORDS.items() if key != SIGNALS and _has(text, words))
     if len(sides) > 1 and Key.SIDE.value not in keys:
         keys = (*keys, Key.SIDE.value)
-    return Focus(period_of(text, now, zone), named, keys, _has(text, _WORDS[SIGNALS]))
+    return Focus(replace(period, unread=unread), named, keys, _has(text, _WORDS[SIGNALS]))
+
+
+def _left_out(text: str, found: Mapping[str, Sequence[str | int]]) -> list[str]:
+    """Where the question wants one of the groups left out: it is about that group all the same."""
+    words = [_DAY_WORDS[int(one)] if key == Key.WEEKDAY.value else re.escape(str(one).lower())
+             for key, groups in found.items() if key != Key.SIDE.value for one in groups]  # fmt: skip
+    return [one[0] for word in words for one in re.finditer(rf"{_NOT}(?:{word})s?(?!\w)", text)]
 
 
 def _has(text: str, words: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.analyst.citing import RULE, Figure
+from core.analyst.citing import READ, RULE, Figure
 from core.analyst.question_evidence import Evidence
 from core.errors import SettingsError
 from dashboard import analyst, data, dialogs, questions
@@ -73,8 +73,10 @@ def _answered(question: DeskQuestion, evidence: Evidence) -> None:
     said = (
         f"{failed} number{'s are' if failed > 1 else ' is'} not in the evidence cited"
         if failed
-        else "every number found"
+        else "every number is a figure cited"
     )
+    if question.language not in READ:
+        said += f", its words in {question.language} are not read"
     show(tag("div", pill(said, "down" if failed else "up"), " ", tag("span", _origin(question), cls="muted small")))
     show(tag("details", tag("summary", "How numbers are checked"), tag("p", RULE), cls="rule"))
 
@@ -85,10 +87,10 @@ def _cites(number: int, figures: list[Figure]) -> None:
     with st.container(horizontal=True, gap="small"):
         for one in figures[:_CITES]:
             st.button(
-                markdown(f"{one.key} · {one.written}"),
+                markdown(f"{one.title}: {one.written} ({one.key})"),
                 key=f"ask_cite_{number}_{one.key}",
                 type="tertiary",
-                help=markdown(f"{one.title}: {one.definition}"),
+                help=markdown(one.definition),
                 on_click=open_figure,
                 args=(one.key, one.table),
             )

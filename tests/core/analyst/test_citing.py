@@ -187,6 +187,55 @@ def test_a_loss_is_never_told_as_a_gain_nor_a_gain_as_a_loss(text: str, passes: 
     assert (not checked.failed) == passes
 
 
+KINDS = {
+    "F1": Figure("F1", "Win rate, all", Decimal(40), "%", "", "", "t"),
+    "F2": Figure("F2", "Wins, all", Decimal(9), "count", "", "", "t"),
+    "F3": Figure("F3", "Losses, all", Decimal(16), "count", "", "", "t"),
+    "F4": Figure("F4", "Longest losing run, all", Decimal(7), "count", "", "", "t"),
+    "F5": Figure("F5", "Average loss, all", Decimal("500.25"), "USD", "", "", "t"),
+    "F6": Figure("F6", "Average win, all", Decimal("300.50"), "USD", "", "", "t"),
+    "F7": Figure("F7", "Maximum drawdown, all", Decimal(2500), "USD", "", "", "t"),
+    "F8": Figure("F8", "Mean time in a win, all", Decimal("2.1"), "hours", "", "", "t"),
+    "F9": Figure("F9", "Mean time in a loss, all", Decimal("6.5"), "hours", "", "", "t"),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("You lose 40% of your trades.", ["40"]),
+        ("The loss rate is 40%.", ["40"]),
+        ("Die Verlustquote ist 40 %.", ["40"]),
+        ("You won 16 and lost 9 trades.", ["16", "9"]),
+        ("9 losses and 16 wins.", ["9", "16"]),
+        ("Your longest winning run was 7 trades.", ["7"]),
+        ("Your average win is 500.25 USD.", ["500.25"]),
+        ("You gained 2,500 USD.", ["2,500"]),
+        ("Winners are held for 6.5 hours, losers 2.1 hours.", ["6.5", "2.1"]),
+        ("You win 40% of your trades: 9 won, 16 lost, 7 of them losers in a row.", []),
+        ("The average loss (500.25 USD) is larger than the average win (300.50 USD).", []),
+        ("A drawdown of 2,500 USD; winners are open for 2.1 hours, losers for 6.5 hours.", []),
+    ],
+)
+def test_figures_of_wins_and_of_losses_are_not_exchanged(text: str, marked: list[str]):
+    checked = check_sentence(text, KINDS, KINDS)
+    assert [text[one.start : one.end] for one in checked.failed] == marked
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "marked"),
+    [
+        ("\u80dc\u7387\u4e3a40%\uff0c\u5171\u670925\u7b14", "Chinese", ["25"]),
+        ("Kazanma oran\u0131 %40.", "Turkish", []),
+        ("Vous avez perdu 500,25 USD.", "French", []),
+        ("\u0627\u0644\u0646\u0633\u0628\u0629 40\u066a", "Arabic", []),
+    ],
+)
+def test_numbers_in_scripts_without_blanks(text: str, language: str, marked: list[str]):
+    checked = check_sentence(text, KINDS, KINDS, language)
+    assert [text[one.start : one.end] for one in checked.failed] == marked
+
+
 @pytest.mark.parametrize(
     ("text", "marked"),
     [

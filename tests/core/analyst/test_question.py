@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -93,12 +94,47 @@ def test_what_a_question_is_about(question: str, named: dict, keys: tuple, perio
 
 
 @pytest.mark.parametrize(
-    "words", ["last summer", "after lunch", "three months ago", "last 10 losing trades", "since Monday"]
+    "words",
+    [
+        "last summer",
+        "after lunch",
+        "three months ago",
+        "last 10 losing trades",
+        "since Monday",
+        "the last 24 hours",
+        "the last 5 Mondays",
+        "in week 12",
+        "in KW 12",
+        "with a stop but not on Mondays",
+        "without EURUSD",
+    ],
 )
 def test_a_time_that_is_not_understood_is_said(words: str):
     found = evidence(f"How did I do {words}?")
     assert "all time" in found.scope
-    assert "Not understood as a time: " in found.scope
+    assert "Not understood: " in found.scope
+
+
+@pytest.mark.parametrize(
+    ("words", "period"),
+    [
+        ("between March and May", "March 2026 to May 2026 (2026-03-01 to 2026-05-31)"),
+        ("between May and July", "May 2026 to July 2026 (2026-05-01 to 2026-07-31)"),
+        ("1 March - 15 March", "1 March 2026 to 15 March 2026 (2026-03-01 to 2026-03-15)"),
+        ("from 1 to 15 March", "1 to 15 March 2026 (2026-03-01 to 2026-03-15)"),
+        ("March 1-15", "1 to 15 March 2026 (2026-03-01 to 2026-03-15)"),
+        ("my March trades", "March 2026 (2026-03-01 to 2026-03-31)"),
+        ("may I ask about May", "May 2026 (2026-05-01 to 2026-05-31)"),
+        ("what may I do better", "all time"),
+    ],
+)
+def test_spans_of_days_and_months(words: str, period: str):
+    assert asked(words).period == replace(asked(words).period, label=period, unread=())
+
+
+@pytest.mark.parametrize(("words", "unread"), [("compare March with April", "april"), ("H1 2026", "h1")])
+def test_what_is_left_of_a_time_is_said(words: str, unread: str):
+    assert asked(words).period.unread == (unread,)
 
 
 def test_days_begin_on_the_accounts_clock():
