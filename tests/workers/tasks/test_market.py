@@ -165,7 +165,7 @@ def test_several_clocks_scan_every_slot_once(engine: Engine, database_url: str, 
     code = "from workers.tasks.market import tick; [tick() for _ in range(3)]"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     clocks = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT) for _ in range(3)]
-    assert [clock.wait(timeout=60) for clock in clocks] == [0, 0, 0]
+    assert [clock.wait(timeout=200) for clock in clocks] == [0, 0, 0]
     queue = Queue(jobs.SCAN, connection=redis_connection)
     assert len(queue.job_ids) == len(set(queue.job_ids)) == 5
     # The clocks are not alone: what they asked for is asked for again under another id, and done by two workers.
@@ -173,7 +173,7 @@ def test_several_clocks_scan_every_slot_once(engine: Engine, database_url: str, 
         submit(replace(job, job_id=f"again-{job.job_id}"))
     code = "from tests.workers.tasks.test_market import work; work()"
     workers_ = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT) for _ in range(2)]
-    assert [worker.wait(timeout=60) for worker in workers_] == [0, 0]
+    assert [worker.wait(timeout=200) for worker in workers_] == [0, 0]
     tick()
     assert queue.job_ids == []
     assert queue.finished_job_registry.get_job_count(cleanup=False) == 10
