@@ -25,14 +25,14 @@ class ServerSaid:
     error: str
 
 
-def partial_text(opinion_id: int) -> str:
-    """The text so far of an opinion that is being written; empty before its first word.
+def partial_text(key: str) -> str:
+    """The text so far of what is being written under this key (see `core.jobs`); empty before its first word.
 
     Raises:
         SettingsError: Redis does not answer.
     """
     with jobqueue.connected() as connection:
-        found = connection.get(jobs.partial_key(opinion_id))
+        found = connection.get(key)
     return found.decode(errors="replace") if isinstance(found, bytes) else ""
 
 

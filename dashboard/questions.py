@@ -44,17 +44,6 @@ def ask(account_id: int, question: str) -> int:
     return made
 
 
-def partial_text(question_id: int) -> str:
-    """The text so far of an answer that is being written; empty before its first word.
-
-    Raises:
-        SettingsError: Redis does not answer.
-    """
-    with jobqueue.connected() as connection:
-        found = connection.get(jobs.question_key(question_id))
-    return found.decode(errors="replace") if isinstance(found, bytes) else ""
-
-
 def begin_try(system: str, template: str, signal_id: int) -> str:
     """Have a wording tried on a signal; the token under which to look for what comes of it.
 

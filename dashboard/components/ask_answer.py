@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from core import jobs
 from core.analyst.citing import READ, RULE, Figure
 from core.analyst.question_evidence import Evidence
 from core.errors import SettingsError
-from dashboard import analyst, data, dialogs, questions
+from dashboard import analyst, data, dialogs
 from dashboard.components import formats
 from dashboard.components.markup import Markup, join, markdown, pill, show, tag
 from dashboard.components.opinion_words import reason
@@ -106,7 +107,7 @@ def _writing(question_id: int) -> None:
         show(tag("div", "Waits for the model. The figures below are there already.", cls="opinion-writing muted"))
         return
     try:
-        text = questions.partial_text(question_id)
+        text = analyst.partial_text(jobs.question_key(question_id))
     except SettingsError as error:
         show(tag("div", error.message, cls="opinion-missing warning"))
         return

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from core import jobs
 from core.analyst.answer import Answer
 from core.errors import ChartroomError, SettingsError
 from core.signals.fusion import RULE
@@ -119,7 +120,7 @@ def _writing(signal_id: int) -> None:
         show(tag("div", "Waits for the model: other opinions come first.", cls="opinion-writing muted"))
         return
     try:
-        text = analyst.partial_text(pending.id or 0)
+        text = analyst.partial_text(jobs.partial_key(pending.id or 0))
     except SettingsError as error:
         show(tag("div", error.message, cls="opinion-missing warning"))
         return
