@@ -14,7 +14,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from core.journal.imports.rows import ZERO, CashRow, Deal, ImportFileError, Parsed, Rejected, RowError
+from core.journal.imports.columns import filled, refuse_several
+from core.journal.imports.rows import ZERO, CashRow, Deal, Parsed, Rejected, RowError
 from core.journal.imports.table import Row, plain_name
 from core.journal.imports.values import moment
 
@@ -92,12 +93,7 @@ class Statement:
         Raises:
             ImportFileError: it is of several accounts.
         """
-        if len(self._accounts) > 1:
-            *others, last = self._accounts
-            raise ImportFileError(
-                f"The file is of the accounts {', '.join(others)} and {last}, and a file goes into one account of the "
-                "desk: run the Flex query for one of them at a time."
-            )
+        refuse_several(self._accounts)
         for cancel in self._cancels:
             self._take_back(cancel)
         self._correct()
@@ -154,7 +150,7 @@ class Statement:
         if amount == ZERO:
             return False
         name = "fee" if kind in _COSTS else ("deposit" if amount > 0 else "withdrawal")
-        at = row.moment(_filled(row, "datetime", "date time", "reportdate"))
+        at = row.moment(filled(row, "datetime", "date time", "reportdate"))
         self.parsed.cash.append(
             CashRow(row.line.number, row.text("transactionid"), name, amount, at, row.text("description") or name)
         )
@@ -245,7 +241,7 @@ def _deal(row: Row) -> Deal:
 
 def _moment(row: Row) -> datetime:
     """The instant of a trade. A day alone would put it at midnight, before what happened earlier that day."""
-    name = _filled(row, "datetime", "date time", "tradedate")
+    name = filled(row, "datetime", "date time", "tradedate")
     said = row.need(name)
     if re.search(r"\dT\d", said):
         return row.moment(name)
@@ -259,19 +255,14 @@ def _moment(row: Row) -> datetime:
         raise RowError(f"the time '{said}' cannot be read") from None
 
 
-def _filled(row: Row, *names: str) -> str:
-    """The first of these columns that holds something; the first at all where none does."""
-    return next((name for name in names if row.text(name)), names[0])
-
-
 def _day(row: Row) -> str:
     """The day as the file writes it."""
-    said = row.text(_filled(row, "tradedate", "reportdate", "datetime", "date time"))
+    said = row.text(filled(row, "tradedate", "reportdate", "datetime", "date time"))
     return said[:8] if said.isdecimal() else re.split(r"[;,\s]|(?<=\d)T", said)[0]
 
 
 def _codes(row: Row) -> set[str]:
-    return {code.strip() for code in re.split("[;,]", row.text(_filled(row, "notes codes", "notes", "code")))}
+    return {code.strip() for code in re.split("[;,]", row.text(filled(row, "notes codes", "notes", "code")))}
 
 
 def _cancels(row: Row) -> bool:
