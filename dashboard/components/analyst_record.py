@@ -42,8 +42,9 @@ def analyst_record(key: data.Stamp) -> None:
     else:
         show(table(_HEADS, [_row(one) for one in found.to_dict("records")], cls="analyst-record"))
         note(
-            "Measured on what became of the signals as suggested, whatever was decided about them. To warn is to stay "
-            "out or to contradict. Right: share of ended signals on which it agreed and they won, or warned and they "
+            "Measured on what became of the signals as suggested, whatever was decided about them. Only the first "
+            "opinion on a signal counts, and only when it was there before the signal ended. To warn is to stay out "
+            "or to contradict. Right: share of ended signals on which it agreed and they won, or warned and they "
             "lost, with the interval at 95 %."
         )
     if missing:

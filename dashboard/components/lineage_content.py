@@ -159,12 +159,12 @@ def _answer(row: Opinion) -> None:
         note(row.error)
 
 
-def _fusion(step: LineageStep, chain: Trace) -> None:
-    signal_id = chain.nearest(step.id or 0, "signal")
-    row = data.read(lineage_content.fusion, signal_id) if signal_id is not None else None
-    if row is not None:
+def _fusion(step: LineageStep, _chain: Trace) -> None:
+    """As it was then: a later opinion makes another fusion of the same signal."""
+    made = step.output
+    if "sentence" in made:
         section("What the parts come to")
-        note(f"{row.sentence} {formats.side(row.direction)}, confidence {row.confidence:.2f}.")
+        note(f"{made['sentence']} {formats.side(int(made['direction']))}, confidence {float(made['confidence']):.2f}.")
 
 
 def _order(step: LineageStep, chain: Trace) -> None:

@@ -132,7 +132,7 @@ def _writing(signal_id: int) -> None:
 
 def _missing(found: OpinionView) -> None:
     """Why there is no opinion, or no newer one."""
-    failed = found.attempt or (found.standing if found.standing is not None and found.standing.error else None)
+    failed = found.attempt
     if failed is not None:
         begin = "Asking again gave nothing" if found.answer is not None else "No opinion"
         stands = "" if found.answer is not None else " The signal stands as the votes gave it."

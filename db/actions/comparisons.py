@@ -19,13 +19,12 @@ from core.analyst.settings import AnalystSettings
 from core.analyst.template import render, system_text
 from core.errors import AnalystError, AnalystOffError, DeskError
 from core.signals.outcome import State
-from db.conflict import insert_for
 from db.engine import writer
 from db.models import Opinion, Signal, SignalOutcome
 from db.store.evidence import signal_evidence
 from db.store.lineage import Step, add_step, settings_step, steps_of
 from db.store.lineage_roots import origin
-from db.store.opinions import KEY, analyst_settings
+from db.store.opinions import KEY, WAITING, analyst_settings, lock
 from db.store.prompts import get_version, mark_used
 from db.store.revision import bump
 from db.store.signals import shown
@@ -63,6 +62,7 @@ def plan_comparison(engine: Engine, versions: tuple[int, int], count: int, now: 
     if versions[0] == versions[1] or not 1 <= count <= MOST:
         raise DeskError(f"Choose two different versions and 1 to {MOST} signals.", versions)
     with writer(engine) as session:
+        lock(session)
         for version_id in versions:
             get_version(session, version_id)
         settings = analyst_settings(session)
@@ -110,7 +110,7 @@ def take_compared(engine: Engine, opinion_id: int, model: str, now: datetime) ->
         settings = analyst_settings(session)
         if not settings.enabled:
             raise AnalystOffError("The analyst is switched off.", opinion_id)
-        if _there_already(session, row, model):
+        if _answered_already(session, row, model):
             session.delete(row)
             bump(session)
             return None
@@ -145,7 +145,7 @@ def fail_compared(engine: Engine, opinion_id: int, asked: Compared | None, error
     """Store why there is no answer."""
     with writer(engine) as session:
         row = session.get(Opinion, opinion_id, with_for_update=True, populate_existing=True)
-        if row is None or row.counted or row.status not in {"queued", "writing"}:
+        if row is None or row.counted or row.status not in WAITING:
             return
         row.status, row.reason, row.error, row.finished_at = "failed", error.reason, error.message, now
         row.raw, row.tries = error.raw or row.raw, error.tries
@@ -158,7 +158,7 @@ def fail_compared(engine: Engine, opinion_id: int, asked: Compared | None, error
 
 def waiting_compared(session: Session, now: datetime) -> list[int]:
     """Ids of the opinions of comparisons that nobody writes, the newest signals first; none while one is written."""
-    query = select(Opinion).where(~col(Opinion.counted), col(Opinion.status).in_(("queued", "writing")))
+    query = select(Opinion).where(~col(Opinion.counted), col(Opinion.status).in_(WAITING))
     rows = session.exec(query.order_by(col(Opinion.signal_id).desc(), col(Opinion.id))).all()
     if any(not _free(one, now) for one in rows):
         return []
@@ -170,32 +170,25 @@ def _free(row: Opinion, now: datetime) -> bool:
 
 
 def _plan(session: Session, signal_id: int, version_id: int, settings: AnalystSettings, now: datetime) -> int:
-    same = (Opinion.signal_id == signal_id, Opinion.prompt_version_id == version_id)
-    rows = session.exec(select(Opinion).where(*same).with_for_update()).all()
-    rows = [one for one in rows if not settings.model or one.model in {"", settings.model}]
-    if any(one.answer is not None or one.status in {"queued", "writing"} for one in rows):
+    """Queue one opinion, unless there is an answer or it waits already; an attempt that failed stays as it is."""
+    same = select(Opinion).where(Opinion.signal_id == signal_id, Opinion.prompt_version_id == version_id)
+    rows = [one for one in session.exec(same) if not settings.model or one.model in {"", settings.model}]
+    if any(one.answer is not None or one.status in WAITING for one in rows):
         return 0
-    failed = next((one for one in rows if not one.counted), None)
-    if failed is not None:
-        failed.status, failed.created_at, failed.started_at, failed.finished_at = "queued", now, None, None
-        session.add(failed)
-        return 1
-    values = {
-        "signal_id": signal_id, "prompt_version_id": version_id, "model": settings.model, "counted": False,
-        "language": settings.language, "vision": False, "status": "queued", "prompt": "", "raw": "", "tries": 0,
-        "code_version": "", "created_at": now,
-    }  # fmt: skip
-    key = Opinion.__table__.c.id  # type: ignore[attr-defined]
-    statement = insert_for(session, Opinion).values(**values).on_conflict_do_nothing().returning(key)
-    return int(session.execute(statement).scalar() is not None)
+    asked = Opinion(
+        signal_id=signal_id, model=settings.model, language=settings.language, counted=False, created_at=now
+    )
+    asked.prompt_version_id = version_id
+    session.add(asked)
+    return 1
 
 
-def _there_already(session: Session, row: Opinion, model: str) -> bool:
+def _answered_already(session: Session, row: Opinion, model: str) -> bool:
     query = select(Opinion.id).where(
         Opinion.signal_id == row.signal_id,
         Opinion.prompt_version_id == row.prompt_version_id,
         Opinion.model == model,
-        col(Opinion.id) != row.id,
+        col(Opinion.answer).is_not(None),
     )
     return session.exec(query).first() is not None
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from core.analyst.answer import Answer
@@ -54,10 +54,10 @@ def keep_answer(engine: Engine, request: Request, written: Written, now: datetim
         opinion.status, opinion.reason, opinion.error = "done", None, None
         opinion.answer, opinion.raw, opinion.tries = written.answer.model_dump(mode="json"), written.raw, written.tries
         opinion.vision, opinion.finished_at = written.chart_id is not None, now
+        fusion = fuse(signal.direction, signal.confidence, view_of(written.answer))
+        opinion.outcome = fusion.outcome.value
         session.add(opinion)
         session.flush()
-        _alone(session, opinion)
-        fusion = fuse(signal.direction, signal.confidence, view_of(written.answer))
         _upsert(session, signal, opinion, fusion, now)
         made = _trace_opinion(session, request, opinion, written.chart_id, now)
         _trace_fusion(session, signal, fusion, made, now)
@@ -89,14 +89,6 @@ def view_of(answer: Answer) -> View:
 def _in_progress(session: Session, opinion_id: int) -> Opinion | None:
     opinion = session.get(Opinion, opinion_id, with_for_update=True, populate_existing=True)
     return opinion if opinion is not None and opinion.status == "writing" else None
-
-
-def _alone(session: Session, opinion: Opinion) -> None:
-    """From now on this opinion is the one that counts."""
-    others = update(Opinion).where(
-        col(Opinion.signal_id) == opinion.signal_id, col(Opinion.id) != opinion.id, col(Opinion.counted)
-    )
-    session.execute(others.values(counted=False))
 
 
 def _upsert(session: Session, signal: Signal, opinion: Opinion, fusion: Fusion, now: datetime) -> None:
@@ -172,7 +164,12 @@ def _trace_fusion(session: Session, signal: Signal, fusion: Fusion, opinion_step
         entity_id=signal.id,
         inputs={"confidence": signal.confidence, "direction": signal.direction},
         parameters=_RULE,
-        output={"outcome": fusion.outcome.value, "direction": fusion.direction, "confidence": fusion.confidence},
+        output={
+            "outcome": fusion.outcome.value,
+            "direction": fusion.direction,
+            "confidence": fusion.confidence,
+            "sentence": fusion.sentence,
+        },
         content=asdict(fusion),
     )
     add_step(session, step, [opinion_step, *_signal_steps(session, signal.id or 0, now)])

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Engine, text
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine
 
 from core.analyst.evidence import SignalEvidence
 from core.analyst.settings import AnalystSettings, check
@@ -19,10 +18,12 @@ from db.store.evidence import signal_evidence
 from db.store.opinions import (
     KEY,
     LOST,
+    UNREACHED,
     WAITING,
     analyst_settings,
-    counted,
     fresh_signals,
+    lock,
+    newest,
     queued,
     stored_settings,
     unreached,
@@ -35,7 +36,6 @@ from db.version import code_version
 
 AT_ONCE: Final = 5
 """Signals asked about in one go; the rest has its turn a minute later."""
-_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtext('chartroom analyst'))")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def save_settings(engine: Engine, settings: AnalystSettings, seen: datetime | No
     """
     wanted = check(settings)
     with writer(engine) as session:
-        _lock(session)
+        lock(session)
         before = stored_settings(session)
         if before.saved_at != seen and before.settings != wanted:
             theirs, mine = before.settings.as_mapping(), wanted.as_mapping()
@@ -75,6 +75,7 @@ def save_settings(engine: Engine, settings: AnalystSettings, seen: datetime | No
 def ask_about_new(engine: Engine, now: datetime) -> int:
     """Queue an opinion for each fresh signal without one, and give up those whose worker was lost; how many changed."""
     with writer(engine) as session:
+        lock(session)
         lost = [one for one in writing(session) if now - (one.started_at or one.created_at) > LOST]
         for opinion in lost:
             close_failed(opinion, "timeout", "The worker that wrote it was lost: ask again.", now)
@@ -89,20 +90,23 @@ def ask_about_new(engine: Engine, now: datetime) -> int:
 def ask_again(engine: Engine, signal_id: int, now: datetime) -> int:
     """Queue a new opinion on a signal because a person wants it; its id. What stands goes on standing until then.
 
+    It is a row of its own, unless the last one only waits for a server: nothing was asked with that yet.
+
     Raises:
         NotFoundError: there is no such signal.
         AnalystOffError: the analyst is switched off.
         ConflictError: one is asked for already.
     """
     with writer(engine) as session:
+        lock(session)
         get_signal(session, signal_id)
         settings = analyst_settings(session)
         if not settings.enabled:
             raise AnalystOffError("The analyst is switched off: switch it on under Prompts.", signal_id)
-        last = next(iter(counted(session, signal_id)), None)
+        last = newest(session, signal_id)
         if last is not None and last.status in WAITING:
             raise ConflictError("An opinion on this signal is being asked for already.", signal_id)
-        if last is not None and last.status == "failed":
+        if last is not None and last.reason in UNREACHED:
             _queue(last, now)
         else:
             last = _new(signal_id, settings, now)
@@ -145,7 +149,7 @@ def take_turn(engine: Engine, opinion_id: int, model: str, now: datetime) -> Req
         AnalystError: it cannot be asked for; the caller stores why.
     """
     with writer(engine) as session:
-        _lock(session)
+        lock(session)
         opinion = session.get(Opinion, opinion_id, with_for_update=True, populate_existing=True)
         if opinion is None or opinion.status != "queued":
             return None
@@ -160,18 +164,15 @@ def take_turn(engine: Engine, opinion_id: int, model: str, now: datetime) -> Req
             raise AnalystOffError("No prompt is active for this strategy: make one active under Prompts.", opinion_id)
         evidence = signal_evidence(session, opinion.signal_id)
         request = _request(opinion, settings, version, evidence)
-        opinion = _same_question(session, opinion, version, model)
         opinion.status, opinion.started_at, opinion.finished_at = "writing", now, None
-        opinion.reason, opinion.error, opinion.tries = None, None, 0
+        opinion.reason, opinion.error, opinion.tries, opinion.raw = None, None, 0, ""
         opinion.model, opinion.language, opinion.vision = model, settings.language, False
         opinion.prompt_version_id, opinion.prompt = version.id, request.prompt
         opinion.code_version = code_version()
         session.add(opinion)
-        session.flush()
         mark_used(session, request.version_id, now)
         bump(session)
-        assert opinion.id is not None
-        return Request(**vars(request) | {"opinion_id": opinion.id})
+        return request
 
 
 def has_model(wanted: str, models: list[str]) -> bool:
@@ -180,9 +181,8 @@ def has_model(wanted: str, models: list[str]) -> bool:
 
 
 def close_failed(opinion: Opinion, reason: str, error: str, now: datetime) -> None:
-    """Note why there is none. An answer from before stays, with what went wrong when it was asked for again."""
-    opinion.status = "done" if opinion.answer is not None else "failed"
-    opinion.reason, opinion.error, opinion.finished_at = reason, error, now
+    """Note why there is none; another opinion that stands goes on standing."""
+    opinion.status, opinion.reason, opinion.error, opinion.finished_at = "failed", reason, error, now
 
 
 def _request(opinion: Opinion, settings: AnalystSettings, version: PromptVersion, evidence: SignalEvidence) -> Request:
@@ -201,32 +201,9 @@ def _request(opinion: Opinion, settings: AnalystSettings, version: PromptVersion
     )
 
 
-def _same_question(session: Session, opinion: Opinion, version: PromptVersion, model: str) -> Opinion:
-    """The row of this signal, version and model, which there is only one of: an earlier one is taken up again."""
-    query = select(Opinion).where(
-        Opinion.signal_id == opinion.signal_id,
-        Opinion.prompt_version_id == version.id,
-        Opinion.model == model,
-        col(Opinion.id) != opinion.id,
-    )
-    earlier = session.exec(query.with_for_update()).first()
-    if earlier is None:
-        return opinion
-    earlier.counted = True
-    session.delete(opinion)
-    session.flush()
-    return earlier
-
-
 def _new(signal_id: int, settings: AnalystSettings, now: datetime) -> Opinion:
     return Opinion(signal_id=signal_id, model=settings.model, language=settings.language, created_at=now)
 
 
 def _queue(opinion: Opinion, now: datetime) -> None:
     opinion.status, opinion.created_at, opinion.started_at, opinion.finished_at = "queued", now, None, None
-
-
-def _lock(session: Session) -> None:
-    """One at a time decides whose turn it is: the model answers one question after the other anyway."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_TURNS)

@@ -39,15 +39,17 @@ class PromptVersion(SQLModel, table=True):
 
 
 class Opinion(SQLModel, table=True):
-    """What the model said about a signal with one version of a prompt, or why it said nothing.
+    """One attempt to have the model judge a signal with one version of a prompt, and what came of it. An answer never
+    changes: asking again is a row of its own.
 
     `status` is `queued`, `writing`, `done` or `failed`; `reason` of a failure is `off`, `unavailable`, `missing_model`,
     `timeout`, `junk` or `refused`, `error` the sentence. `answer` is the validated answer
-    (`core.analyst.answer.Answer`), `raw` the model's last text. `counted`: the one that fusion uses; others compare.
+    (`core.analyst.answer.Answer`), `raw` the model's last text. `counted`: asked for the signal's sake, and fused
+    with it once it was answered; `outcome` is what that came to (`core.signals.fusion.Outcome`). Others compare.
     """
 
     __table_args__ = (
-        UniqueConstraint("signal_id", "prompt_version_id", "model"),
+        Index(None, "signal_id"),
         Index(None, "status"),
         Index(None, "prompt_version_id"),
     )
@@ -65,6 +67,7 @@ class Opinion(SQLModel, table=True):
     prompt: str = ""
     raw: str = ""
     answer: dict[str, Any] | None = Field(default=None, sa_type=JSON(none_as_null=True))
+    outcome: str | None = None
     tries: int = 0
     code_version: str = ""
     created_at: datetime

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, and_, exists, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from core.analyst.settings import AnalystSettings
 from core.errors import SettingsError
-from db.models import Opinion, Setting, Signal
+from db.models import Opinion, Setting, Signal, SignalFusion
 from db.store.signals import shown
 
 KEY: Final = "analyst"
@@ -22,6 +23,8 @@ LOST: Final = timedelta(minutes=15)
 WAITING: Final = ("queued", "writing")
 UNREACHED: Final = ("unavailable", "missing_model")
 """Reasons that pass once there is a server with the model."""
+_TURNS: Final = text("SELECT pg_advisory_xact_lock(hashtext('chartroom analyst'))")
+_FRESH: Final = {"populate_existing": True}
 
 
 @dataclass(frozen=True)
@@ -51,15 +54,31 @@ def analyst_settings(session: Session) -> AnalystSettings:
     return stored_settings(session).settings
 
 
-def counted(session: Session, signal_id: int) -> list[Opinion]:
-    """The opinions that count for a signal, newest first: the one in progress or failed last, and what stands."""
+def lock(session: Session) -> None:
+    """One at a time decides what is asked and whose turn it is: the model answers one question after the other."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_TURNS)
+
+
+def newest(session: Session, signal_id: int) -> Opinion | None:
+    """The newest attempt at an opinion on a signal, whatever came of it; comparisons are none."""
     query = select(Opinion).where(Opinion.signal_id == signal_id, col(Opinion.counted))
-    return list(session.exec(query.order_by(col(Opinion.id).desc()).execution_options(populate_existing=True)))
+    return session.exec(query.order_by(col(Opinion.id).desc()).limit(1).execution_options(**_FRESH)).first()
 
 
-def standing(session: Session, signal_id: int) -> Opinion | None:
-    """The opinion that fusion used."""
-    return next((one for one in counted(session, signal_id) if one.answer is not None), None)
+def standing(session: Session, signal_id: int) -> tuple[Opinion, SignalFusion] | None:
+    """The opinion that was fused with a signal last, and what came of it."""
+    query = select(Opinion, SignalFusion).join(SignalFusion, col(SignalFusion.opinion_id) == col(Opinion.id))
+    return session.exec(query.where(SignalFusion.signal_id == signal_id).execution_options(**_FRESH)).first()
+
+
+def is_newest() -> ColumnElement[bool]:
+    """Of the attempts at an opinion on each signal only the newest."""
+    later = aliased(Opinion)
+    after = exists().where(
+        col(later.signal_id) == col(Opinion.signal_id), col(later.counted), col(later.id) > col(Opinion.id)
+    )
+    return and_(col(Opinion.counted), ~after)
 
 
 def fresh_signals(session: Session, now: datetime, limit: int) -> list[int]:
@@ -76,7 +95,7 @@ def unreached(session: Session, now: datetime, limit: int) -> list[Opinion]:
     """
     failed = Opinion.status == "failed", col(Opinion.reason).in_(UNREACHED), col(Opinion.tries) <= 1
     query = select(Opinion).join(Signal, col(Signal.id) == col(Opinion.signal_id))
-    query = query.where(*_open(now), col(Opinion.counted), *failed)
+    query = query.where(*_open(now), is_newest(), *failed)
     return list(session.exec(query.order_by(col(Opinion.id).desc()).limit(limit)))
 
 

@@ -15,7 +15,6 @@ from db.models import (
     Opinion,
     Prompt,
     PromptVersion,
-    SignalFusion,
     SignalVote,
     Symbol,
     TradeFill,
@@ -60,10 +59,6 @@ def prompt(session: Session, version_id: int) -> tuple[Prompt, PromptVersion] | 
     version = session.get(PromptVersion, version_id)
     owner = None if version is None else session.get(Prompt, version.prompt_id)
     return None if version is None or owner is None else (owner, version)
-
-
-def fusion(session: Session, signal_id: int) -> SignalFusion | None:
-    return session.get(SignalFusion, signal_id)
 
 
 def question(session: Session, question_id: int) -> DeskQuestion | None:

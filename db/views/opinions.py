@@ -11,13 +11,13 @@ from sqlmodel import Session, col
 from core.analyst.answer import Answer
 from core.analyst.settings import AnalystSettings
 from db.models import Opinion, Prompt, PromptVersion, SignalFusion
-from db.store.opinions import WAITING, analyst_settings, counted
+from db.store.opinions import WAITING, analyst_settings, newest, standing
 
 
 @dataclass(frozen=True)
 class OpinionView:
-    """`standing` is the opinion that counts with its `answer` and `fusion`; `attempt` a newer one that waits, is being
-    written, or failed. `prompt` names the wording that `standing` was asked with. All None before anybody asked.
+    """`standing` is the opinion that was fused, with its `answer` and its `fusion`; `attempt` one that waits, is
+    written, or failed since. `prompt` names the wording that `standing` was asked with. All None before anybody asked.
     """
 
     settings: AnalystSettings
@@ -35,23 +35,14 @@ class OpinionView:
 
 def signal_opinion(session: Session, signal_id: int) -> OpinionView:
     """Everything about the opinion on one signal."""
-    settings = analyst_settings(session)
-    rows = counted(session, signal_id)
-    if not rows:
-        return OpinionView(settings)
-    standing = next((one for one in rows if one.answer is not None), None)
-    # An attempt is a row of its own, or the standing one that is asked once more.
-    attempt = rows[0] if rows[0].status != "done" else None
-    if standing is None:
+    settings, last = analyst_settings(session), newest(session, signal_id)
+    attempt = last if last is not None and last.status != "done" else None
+    found = standing(session, signal_id)
+    if found is None:
         return OpinionView(settings, attempt=attempt)
-    return OpinionView(
-        settings,
-        standing,
-        Answer.model_validate(standing.answer),
-        session.get(SignalFusion, signal_id, populate_existing=True),
-        attempt,
-        _prompt_name(session, standing.prompt_version_id),
-    )
+    opinion, fusion = found
+    answer, prompt = Answer.model_validate(opinion.answer), _prompt_name(session, opinion.prompt_version_id)
+    return OpinionView(settings, opinion, answer, fusion, attempt, prompt)
 
 
 def fused_outcomes(session: Session, signal_ids: Sequence[int]) -> dict[int, str]:

@@ -22,7 +22,7 @@ from dashboard.components.lineage_timeline import span, timeline
 from db.actions.scan import record_failure
 from db.actions.scan_trace import PACKED
 from db.engine import reader, writer
-from db.models import ChartExport, DeskQuestion, IndicatorSnapshot, Opinion, Replay, Signal, SignalFusion
+from db.models import ChartExport, DeskQuestion, IndicatorSnapshot, Opinion, Replay, Signal
 from db.store.lineage import Step, add_step, steps_of
 from db.views.lineage import ENTITIES, own_steps
 from db.views.lineage_chain import Brief, Trace, trace
@@ -134,11 +134,8 @@ def test_what_the_model_was_told_and_said(sqlite_desk: Engine) -> None:
         session.flush()
         made = steps_of(session, "signal", 1)[:1]
         opinion = add_step(session, Step("opinion", "Opinion", now, now, entity="opinion", entity_id=said.id), made)
-        session.add(
-            SignalFusion(signal_id=1, opinion_id=said.id or 0, outcome="agrees", direction=1, confidence=0.7,
-                         band="HIGH", sentence="Both agree.", fused_at=now)
-        )  # fmt: skip
-        fusion = add_step(session, Step("fusion", "Fusion", now, now), [*made, opinion])
+        came = {"outcome": "agrees", "direction": 1, "confidence": 0.7, "sentence": "Both agree."}
+        fusion = add_step(session, Step("fusion", "Fusion", now, now, output=came), [*made, opinion])
         question = add_step(session, Step("question", "Q", now, now, entity="question", entity_id=asked.id), made)
         ids = said.id, asked.id
     for query, words in (

@@ -226,6 +226,7 @@ def upgrade() -> None:
     sa.Column('prompt', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('raw', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('answer', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('outcome', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('tries', sa.Integer(), nullable=False),
     sa.Column('code_version', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -233,11 +234,11 @@ def upgrade() -> None:
     sa.Column('finished_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['prompt_version_id'], ['prompt_version.id'], name=op.f('fk_opinion_prompt_version_id_prompt_version')),
     sa.ForeignKeyConstraint(['signal_id'], ['signal.id'], name=op.f('fk_opinion_signal_id_signal')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_opinion')),
-    sa.UniqueConstraint('signal_id', 'prompt_version_id', 'model', name=op.f('uq_opinion_signal_id_prompt_version_id_model'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_opinion'))
     )
     with op.batch_alter_table('opinion', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_opinion_prompt_version_id'), ['prompt_version_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_opinion_signal_id'), ['signal_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_opinion_status'), ['status'], unique=False)
 
     op.create_table('order_refusal',
@@ -498,6 +499,7 @@ def downgrade() -> None:
     op.drop_table('order_refusal')
     with op.batch_alter_table('opinion', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_opinion_status'))
+        batch_op.drop_index(batch_op.f('ix_opinion_signal_id'))
         batch_op.drop_index(batch_op.f('ix_opinion_prompt_version_id'))
 
     op.drop_table('opinion')

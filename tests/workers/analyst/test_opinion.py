@@ -149,19 +149,20 @@ def test_a_contradiction_holds_the_signal_back_and_asking_again_replaces_it(desk
         ask_again(default_engine(), signal_id, NOW)
     write_all(desk)
     # Junk the second time: what the model said first still stands, with what went wrong since.
-    (opinion,) = rows(Opinion)
-    assert (opinion.status, opinion.reason, opinion.answer["direction"]) == ("done", "junk", "short")
+    told = [(one.status, one.reason, (one.answer or {}).get("confidence")) for one in rows(Opinion)]
+    assert told == [("done", None, 90), ("failed", "junk", None)]
     assert rows(SignalFusion)[0].outcome == "held_back"
     ask_again(default_engine(), signal_id, NOW)
     write_all(desk)
-    (opinion,) = rows(Opinion)
-    assert (opinion.status, opinion.reason, opinion.answer["confidence"]) == ("done", None, 50)
+    told = [(one.status, one.reason, (one.answer or {}).get("confidence")) for one in rows(Opinion)]
+    assert told == [("done", None, 90), ("failed", "junk", None), ("done", None, 50)]
     assert rows(SignalFusion)[0].outcome == "agrees"
     # Another model is another opinion; only the newest counts.
     save_settings(default_engine(), AnalystSettings(url=server.url, model="gemma3:4b"), NOW, NOW)
     ask_again(default_engine(), signal_id, NOW)
     write_all(desk)
-    assert [(one.model, one.counted) for one in rows(Opinion)] == [("qwen2.5:3b", False), ("gemma3:4b", True)]
+    newest = rows(Opinion)[-1]
+    assert (newest.model, newest.id) == ("gemma3:4b", rows(SignalFusion)[0].opinion_id)
     failed = [step for step in rows(LineageStep) if step.status == "failed"]
     assert [(step.kind, step.error.split(":")[0]) for step in failed] == [("opinion", "AnalystJunkError")]
 
