@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import ChartroomError
 from core.risk import money
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import formats
-from dashboard.components.markup import markdown, show, table, tag
+from dashboard.components import dialog_parts, formats
+from dashboard.components.markup import show, table, tag
 from dashboard.components.moments import moment_fields, stated_moment
 from dashboard.components.panels import Figure, empty, strip, tone
 from db.actions.accounts import CASH, Cash, book_cash, reverse_cash
@@ -57,7 +56,7 @@ def _book_dialog(account: Account) -> None:
     moment_fields("dialog", data.now())
     st.text_input("Reason", key="dialog_reason", max_chars=200, on_change=dialogs.forgive)
     _booked_by()
-    _error()
+    dialog_parts.show_error()
     st.button("Book it", type="primary", key="dialog_book", on_click=_book, args=(account.id,), width="stretch")
 
 
@@ -70,7 +69,7 @@ def _reverse_dialog(account: Account, movements: list[CashMovement]) -> None:
     st.text_input("Reason", key="dialog_reason", max_chars=200, on_change=dialogs.forgive)
     _booked_by()
     st.caption("The opposite is booked at the same time. Both stay in the list.")
-    _error()
+    dialog_parts.show_error()
     st.button(
         "Reverse it", type="primary", key="dialog_reverse", on_click=_reverse, args=(account.id,), width="stretch"
     )
@@ -108,26 +107,17 @@ def _row(one: CashMovement) -> tuple[object, ...]:
     return formats.utc(one.at), kind, amount, one.reason, one.booked_by, booked, str(one.id)
 
 
-def _error() -> None:
-    sentence = dialogs.error()
-    if sentence:
-        st.error(markdown(sentence))
-
-
 def _book(account_id: int) -> None:
     # The second click of a double click finds the dialog closed.
     if not dialogs.is_open("cash", account_id):
         return
     state, now = st.session_state, data.now()
-    try:
+    with dialog_parts.attempt():
         amount = number(str(state.dialog_amount), "amount")
         cash = Cash(
             state.dialog_kind, amount, stated_moment("dialog", now), str(state.dialog_reason), str(state.dialog_by)
         )
         book_cash(data.engine(), account_id, cash, now)
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         state[_BY] = cash.by
         dialogs.succeed(f"{cash.kind.capitalize()} of {money(cash.amount)} is booked.")
 
@@ -136,12 +126,9 @@ def _reverse(account_id: int) -> None:
     if not dialogs.is_open("cash_undo", account_id):
         return
     state = st.session_state
-    try:
+    with dialog_parts.attempt():
         reverse_cash(
             data.engine(), int(state.dialog_movement), str(state.dialog_reason), str(state.dialog_by), data.now()
         )
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         state[_BY] = str(state.dialog_by)
         dialogs.succeed("The booking is reversed.")

@@ -12,8 +12,8 @@ from core.journal.sessions import NAMES
 from core.risk import plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import account_choice, formats
-from dashboard.components.markup import markdown, show, table, tag
+from dashboard.components import account_choice, dialog_parts, formats
+from dashboard.components.markup import show, table, tag
 from db.actions.accounts import NAME_LENGTH, AccountDraft, archive_account, create_account, edit_account
 from db.models import Account
 from db.views.signals import symbol_names
@@ -74,8 +74,7 @@ def _fields(account: Account | None) -> None:
         placeholder="Any time",
     )
     _difference()
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     label = "Open the account" if account is None else "Save"
     if st.session_state.get(_DIFFERS):
         label = "Save mine over it"
@@ -89,8 +88,7 @@ def _archive_dialog(account: Account) -> None:
     back = account.archived_at is not None
     what = "comes back from the archive." if back else "goes to the archive: it takes no trades and no page chooses it."
     show(tag("div", tag("b", account.name), f" {what} Its history stays."))
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button(
         "Restore" if back else "Archive",
         type="primary",
@@ -167,9 +165,6 @@ def _version(account_id: int) -> int:
 def _archive(account_id: int, version: int, archived: bool, name: str) -> None:
     if not dialogs.is_open("account_archive", account_id):
         return
-    try:
+    with dialog_parts.attempt():
         archive_account(data.engine(), account_id, version, archived, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed(f"{name} is {'archived' if archived else 'back from the archive'}.")

@@ -9,8 +9,8 @@ import streamlit as st
 from core.analyst.settings import LANGUAGES, SECONDS, AnalystSettings
 from core.errors import ChartroomError, EditConflictError, SettingsError
 from dashboard import analyst, data, dialogs
-from dashboard.components import formats
-from dashboard.components.markup import Markup, markdown, show, table, tag
+from dashboard.components import dialog_parts, formats
+from dashboard.components.markup import Markup, show, table, tag
 from dashboard.components.panels import Figure, section, strip
 from db.actions.opinions import save_settings
 from db.store.opinions import StoredSettings, stored_settings
@@ -39,9 +39,7 @@ def analyst_settings() -> None:
         st.fragment(_server, run_every=1.0)(stored.settings)
     else:
         _server(stored.settings)
-    error = st.session_state.pop(_ERROR, None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_ERROR)
     with st.container(horizontal=True, gap="small"):
         st.button("Change", key="analyst_change", on_click=dialogs.show, args=(_DIALOG, _SUBJECT))
         st.button("Test the server", key="analyst_test", on_click=_look, disabled=_awaited())
@@ -127,9 +125,7 @@ def _form(stored: StoredSettings) -> None:
     )  # fmt: skip
     st.caption("The evidence of a signal goes to this address and nowhere else.")
     _differences()
-    sentence = dialogs.error()
-    if sentence:
-        st.error(markdown(sentence))
+    dialog_parts.show_error()
     st.button("Save", type="primary", key="dialog_analyst_save", on_click=_save, width="stretch")
 
 

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.analyst.question_prompt import LONGEST
-from core.errors import ChartroomError
 from dashboard import questions
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.markup import Markup, markdown, show, tag
 from dashboard.components.panels import empty, section
 from db.models import DeskQuestion
@@ -38,9 +37,7 @@ def ask_bar(account_id: int) -> None:
             label_visibility="collapsed",
         )
         st.form_submit_button("Ask", type="primary", key="ask_send", on_click=_ask_typed, args=(account_id,))
-    error = st.session_state.pop(_ERROR, None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_ERROR)
 
 
 def suggestions(account_id: int) -> None:
@@ -67,10 +64,8 @@ def history(asked: Sequence[DeskQuestion], chosen: int | None) -> None:
 
 def ask(account_id: int, question: str) -> None:
     """Ask, and show what comes; for callbacks."""
-    try:
+    with dialog_parts.attempt(_ERROR):
         open_question(questions.ask(account_id, question))
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
 
 
 def open_question(question_id: int) -> None:

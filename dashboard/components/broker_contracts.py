@@ -7,9 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core import jobs
-from core.errors import ChartroomError
 from dashboard import data, dialogs, jobqueue
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.markup import badge, join, markdown, show, table, tag
 from dashboard.components.panels import note, section
 from db.actions.broker import Contract, choose_contract, forget_contract
@@ -25,9 +24,7 @@ _HEADS = (("Symbol", "nowrap"), ("Contract", ""), ("Trades on", ""), ("Number", 
 def contract_panel(view: BrokerView) -> None:
     """The contracts that are known, and the search for another."""
     section(f"Contracts ({len(view.contracts)})")
-    error = st.session_state.pop(_ERROR, None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_ERROR)
     if view.contracts:
         show(table(_HEADS, [_row(contract, symbol) for contract, symbol in view.contracts]))
     else:
@@ -98,26 +95,18 @@ def _ask(symbol_id: int) -> None:
     if not text:
         st.session_state[_ERROR] = "Type what to search for: a symbol or a part of its name."
         return
-    try:
+    with dialog_parts.attempt(_ERROR):
         jobqueue.submit([jobs.search_contract(text, moment)])
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-    else:
         st.session_state[ASKED] = (moment, symbol_id)
 
 
 def _choose(symbol_id: int, contract: Contract) -> None:
-    try:
+    with dialog_parts.attempt(_ERROR):
         choose_contract(data.engine(), symbol_id, contract, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-    else:
         st.session_state.pop(ASKED, None)
         dialogs.succeed(f"{contract.key} is chosen.")
 
 
 def _forget(symbol_id: int) -> None:
-    try:
+    with dialog_parts.attempt(_ERROR):
         forget_contract(data.engine(), symbol_id)
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message

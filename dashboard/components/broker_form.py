@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.broker.login import LIVE_WORD, Login
-from core.errors import ChartroomError
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components.markup import markdown, show, tag
+from dashboard.components import dialog_parts
+from dashboard.components.markup import show, tag
 from db.actions.broker import save_login, switch
 from db.views.broker import BrokerView
 
@@ -36,7 +36,7 @@ def _login_dialog(login: Login) -> None:
     st.caption("Paper: TWS 7497, IB Gateway 4002. Live: TWS 7496, IB Gateway 4001. Paper accounts begin with D.")
     if st.session_state.get("dialog_live"):
         _word()
-    _error()
+    dialog_parts.show_error()
     st.button("Save", type="primary", key="dialog_save", on_click=_save, args=(login.enabled,), width="stretch")
 
 
@@ -46,7 +46,7 @@ def _switch_dialog(login: Login) -> None:
         st.rerun()
     show(tag("div", "Orders of this desk will trade ", tag("b", "real money"), f" at {login.address}."))
     _word()
-    _error()
+    dialog_parts.show_error()
     st.button("Switch on", type="primary", key="dialog_switch", on_click=_switch_on, width="stretch")
 
 
@@ -58,18 +58,12 @@ def _text(label: str, name: str, value: str) -> None:
     st.text_input(label, value=value, max_chars=120, key=f"dialog_{name}", on_change=dialogs.forgive)
 
 
-def _error() -> None:
-    sentence = dialogs.error()
-    if sentence:
-        st.error(markdown(sentence))
-
-
 def _save(enabled: bool) -> None:
     # The second click of a double click finds the dialog closed.
     if not dialogs.is_open(LOGIN, 1):
         return
     state = st.session_state
-    try:
+    with dialog_parts.attempt():
         login = Login(
             enabled=enabled,
             host=str(state.dialog_host),
@@ -79,18 +73,12 @@ def _save(enabled: bool) -> None:
             account=str(state.dialog_account),
         )
         save_login(data.engine(), login, str(state.get("dialog_typed") or ""), data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed("The login is saved.")
 
 
 def _switch_on() -> None:
     if not dialogs.is_open(SWITCH, 1):
         return
-    try:
+    with dialog_parts.attempt():
         switch(data.engine(), True, str(st.session_state.get("dialog_typed") or ""), data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed("Live trading is on.")

@@ -8,12 +8,11 @@ import streamlit as st
 
 from core.broker.differences import CHOICES, Resolution
 from core.broker.link import DifferenceKind
-from core.errors import ChartroomError
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.broker_words import KINDS, choice
-from dashboard.components.markup import markdown, pill, show, table, tag
+from dashboard.components.markup import pill, show, table, tag
 from dashboard.components.panels import note, section
 from db.actions.broker_differences import Decision, resolve_difference
 from db.models import BrokerDifference
@@ -72,8 +71,7 @@ def _dialog(one: BrokerDifference, view: BrokerView) -> None:
         _text("Quantity filled", "quantity")
         _text("Average price", "price")
     _text("Why", "note")
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button("Decide", type="primary", key="dialog_decide", on_click=_decide, args=(one.id, chosen), width="stretch")
 
 
@@ -96,15 +94,12 @@ def _decide(difference_id: int, chosen: Resolution) -> None:
     if not dialogs.is_open(DIALOG, difference_id):
         return
     state = st.session_state
-    try:
+    with dialog_parts.attempt():
         decision = Decision(
             chosen, str(state.get("dialog_note") or ""), state.get("dialog_account"), _typed("quantity", "quantity"),
             _typed("price", "price"),
         )  # fmt: skip
         resolve_difference(data.engine(), difference_id, decision, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed("The decision is kept.")
 
 

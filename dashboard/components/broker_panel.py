@@ -11,10 +11,10 @@ from core.broker.link import Link
 from core.broker.login import is_paper
 from core.errors import SettingsError
 from dashboard import data, dialogs, jobqueue
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.broker_form import LOGIN, SWITCH
 from dashboard.components.broker_words import TONES
-from dashboard.components.markup import Markup, markdown, pill, show, table, tag
+from dashboard.components.markup import Markup, pill, show, table, tag
 from dashboard.components.panels import Figure, empty, note, section, strip
 from db.actions.broker import switch
 from db.views.broker import BrokerView, LinkView, link_now, reconciled
@@ -38,9 +38,7 @@ def head(view: BrokerView) -> None:
             kind = "secondary" if view.saved else "primary"
             st.button(label, key="broker_change", type=kind, on_click=dialogs.show, args=(LOGIN, 1))
             _switch_button(view)
-    error = st.session_state.pop(_ERROR, None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_ERROR)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)

@@ -11,9 +11,9 @@ from core.errors import ChartroomError
 from core.risk import profit
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import formats, trade_form
+from dashboard.components import dialog_parts, formats, trade_form
 from dashboard.components.decision import NOTE_LENGTH
-from dashboard.components.markup import badge, markdown, show, tag
+from dashboard.components.markup import badge, show, tag
 from dashboard.components.moments import moment_fields, stated_moment
 from dashboard.components.panels import Figure, strip, tone
 from db.actions.close import close_trade
@@ -66,8 +66,7 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
     moment_fields("dialog", data.now())
     _outcome(trade, price)
     st.text_area("Note", max_chars=NOTE_LENGTH, height=70, key="dialog_note", placeholder="What you learnt (optional)")
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button("Close the trade", type="primary", key="dialog_close", on_click=_close, args=(trade_id,), width="stretch")
 
 

@@ -12,8 +12,7 @@ from core.dataset.scenes import type_title
 from core.patterns.naming import FAMILY_TITLES
 from core.timeframe import Timeframe
 from dashboard import data, dialogs
-from dashboard.components import dataset_actions
-from dashboard.components.markup import markdown
+from dashboard.components import dataset_actions, dialog_parts
 from db.views.patterns import symbols_with_bars
 
 DIALOG: Final = "dataset"
@@ -58,8 +57,7 @@ def _dialog(key: data.Stamp) -> None:
         "Images are split by time into training (70 %), validation and test (15 % each). "
         "A window whose bars, or the gap behind it, cross a boundary is left out."
     )
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button(
         "Build it", type="primary", key="dialog_build", on_click=dataset_actions.start, args=(DIALOG,), width="stretch"
     )

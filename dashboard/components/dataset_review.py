@@ -8,14 +8,14 @@ from core.dataset.labels import Box
 from core.dataset.scenes import type_title
 from core.timeframe import Timeframe
 from dashboard import data
-from dashboard.components import dataset_empties, formats
+from dashboard.components import dataset_empties, dialog_parts, formats
 from dashboard.components.dataset_files import image_bytes
 from dashboard.components.dataset_gallery import current_filter, open_image
 from dashboard.components.dataset_judging import CURRENT, ERROR, MOVE, accept_others, judge, relabelled, steps_on, undo
 from dashboard.components.dataset_labels import label_table
 from dashboard.components.dataset_preview import label_title, preview
 from dashboard.components.kind_picker import kind_picker
-from dashboard.components.markup import Markup, markdown, show, tag
+from dashboard.components.markup import Markup, show, tag
 from dashboard.components.panels import heading
 from db.actions.dataset_review import LabelVerdict
 from db.models import ChartPattern
@@ -32,9 +32,7 @@ def review(key: data.Stamp, detail: ImageDetail) -> None:
     place, side = st.columns([1.9, 1], gap="medium")
     with side:
         _progress(detail.patterns)
-        error = st.session_state.pop(ERROR, None)
-        if error:
-            st.error(markdown(error))
+        dialog_parts.show_kept(ERROR)
         moved = _controls(detail, current)
         if detail.patterns:
             label_table(detail, current)

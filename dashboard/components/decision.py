@@ -6,10 +6,9 @@ from decimal import Decimal
 
 import streamlit as st
 
-from core.errors import ChartroomError
 from core.risk import exact, plain, risk_at_stop
 from dashboard import data, dialogs
-from dashboard.components import formats, order_signal, room_panel
+from dashboard.components import dialog_parts, formats, order_signal, room_panel
 from dashboard.components.account_choice import chosen_of
 from dashboard.components.markup import badge, markdown, show, table, tag
 from dashboard.components.panels import Figure, strip
@@ -116,7 +115,7 @@ def _accept_dialog(detail: SignalDetail) -> None:
         "Accepting books the trade in the journal at the fill price you state here. "
         f"Chartroom sends no order: place it with your broker, or choose {order_signal.SEND} above."
     )
-    _error()
+    dialog_parts.show_error()
     st.button(
         "Accept and book the trade",
         type="primary",
@@ -170,7 +169,7 @@ def _reject_dialog(detail: SignalDetail) -> None:
         placeholder="Optional, unless it is another reason",
     )
     st.caption("The reason stays with the signal. A rejected signal cannot be accepted any more.")
-    _error()
+    dialog_parts.show_error()
     st.button(
         "Reject the signal", type="primary", key="dialog_reject", on_click=_reject, args=(signal.id,), width="stretch"
     )
@@ -246,23 +245,14 @@ def _targets(detail: SignalDetail, account: Account, price: float, quantity: Dec
     show(table((("Target", ""), ("Price", "num"), ("R", "num"), ("Gain", "num")), rows))
 
 
-def _error() -> None:
-    sentence = dialogs.error()
-    if sentence:
-        st.error(markdown(sentence))
-
-
 def _accept(signal_id: int, account_id: int) -> None:
     # The second click of a double click finds the dialog closed.
     if not dialogs.is_open("accept", signal_id):
         return
     state = st.session_state
     ticket = Ticket(float(state.dialog_price), exact(state.dialog_quantity), str(state.get("dialog_note") or ""))
-    try:
+    with dialog_parts.attempt():
         trade_id = accept_signal(data.engine(), signal_id, ticket, data.now(), account_id)
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed(f"Signal {signal_id} is accepted: trade {trade_id} is open in the journal.")
 
 
@@ -270,9 +260,6 @@ def _reject(signal_id: int) -> None:
     if not dialogs.is_open("reject", signal_id):
         return
     reason = rejection_reason(st.session_state.dialog_reason, str(st.session_state.get("dialog_words") or ""))
-    try:
+    with dialog_parts.attempt():
         reject_signal(data.engine(), signal_id, reason, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed(f"Signal {signal_id} is rejected.")

@@ -17,7 +17,7 @@ from core.charts.export import FORMATS, HEIGHTS, SCALES, THEMES, WIDTHS, ExportR
 from core.errors import ChartroomError, SettingsError
 from core.settings import Settings
 from dashboard import data, dialogs, jobqueue, navigation
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.markup import markdown, pill, show, tag
 from db.actions.chart_export import ask_export, delete_export, retry_export
 from db.models import ChartExport
@@ -49,9 +49,7 @@ def export_panel(
             chosen = _choices(name, request)
             asking = (name, subject, subject_id, chosen)
             st.button("Export", type="primary", key=f"{name}_ask", on_click=_ask, args=asking)
-        error = st.session_state.pop(f"{name}_error", None)
-        if error:
-            st.error(markdown(error))
+        dialog_parts.show_kept(f"{name}_error")
         rows = data.read(exports_of, subject, subject_id, LISTED)
         if not rows:
             st.caption("Nothing exported yet. What you export is kept here, with its lineage.")
@@ -154,7 +152,5 @@ def _submit(export_id: int, sentence: str) -> str:
 
 
 def _do(name: str, act: Callable[[], Any]) -> None:
-    try:
+    with dialog_parts.attempt(f"{name}_error"):
         dialogs.succeed(act())
-    except ChartroomError as error:
-        st.session_state[f"{name}_error"] = error.message

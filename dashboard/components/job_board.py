@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import ChartroomError, SettingsError
+from core.errors import SettingsError
 from dashboard import data, jobqueue, navigation
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.empties import no_jobs
 from dashboard.components.markup import markdown, pill, show, table, tag
 from dashboard.components.panels import section
@@ -114,10 +114,8 @@ def _job(job: jobqueue.JobState) -> object:
 
 def _act(what: str, job_id: str) -> None:
     """Callback of the buttons; writes nothing on the page, the next run does."""
-    try:
+    with dialog_parts.attempt(_ANSWER):
         (jobqueue.retry if what == "retry" else jobqueue.cancel)(job_id)
-    except ChartroomError as error:
-        st.session_state[_ANSWER] = error.message
 
 
 def _answer() -> None:

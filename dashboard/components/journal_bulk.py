@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.errors import ChartroomError
 from dashboard import data, dialogs
+from dashboard.components import dialog_parts
 from dashboard.components.journal_list import SEEN
-from dashboard.components.markup import markdown, show, table
+from dashboard.components.markup import show, table
 from dashboard.components.trade_facts import said
 from db.actions.edit_trades import BEST, BulkEdit, edit_trades
 from db.store.changes import changes_of
@@ -46,8 +47,7 @@ def _dialog(key: data.Stamp) -> None:
     known = list(data.cached(key, journal.tag_names).values())
     st.multiselect("Add tags", known, key="dialog_add", accept_new_options=True, placeholder="None; type a new one")
     st.multiselect("Take tags away", known, key="dialog_drop", placeholder="None")
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     if st.session_state.get(_MISSED):
         _missed(key, st.session_state[_MISSED])
     st.button(f"Change {count}", type="primary", key="dialog_bulk", on_click=_change, args=(seen,), width="stretch")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import ChartroomError
 from dashboard import data, dialogs
+from dashboard.components import dialog_parts
 from dashboard.components.markup import markdown, show, tag
 from db.actions.clear import UNDO, Scope, clear_history, preview_clearing, undo_clearing, undoable
 from db.models import Account
@@ -21,9 +22,7 @@ _KINDS = {
 
 def undo_line(key: data.Stamp) -> None:
     """What was cleared within the day, each with a button that puts it back."""
-    error = st.session_state.pop("undo_error", None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept("undo_error")
     now = data.now()
     for one in data.read(undoable, now):
         hours = max(0, int((one.cleared_at + UNDO - now).total_seconds() // 3600))
@@ -61,8 +60,7 @@ def _dialog(key: data.Stamp, account: Account) -> None:
     rest = "They leave every page and figure at once. For a day this can be undone; after that they are gone for good."
     show(tag("div", consequence, rest, cls="changed"))
     st.text_input(f"Type {markdown(found.confirmation)}", key="dialog_typed", on_change=dialogs.forgive)
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button("Clear them", type="primary", key="dialog_clear", on_click=_clear, args=(account.id, scope))
 
 
@@ -93,18 +91,12 @@ def _changed() -> None:
 def _clear(subject: int, scope: Scope) -> None:
     if not dialogs.is_open("clear", subject):
         return
-    try:
+    with dialog_parts.attempt():
         clear_history(data.engine(), scope, str(st.session_state.get("dialog_typed") or ""), data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed("Cleared. It can be undone for a day, on this page.")
 
 
 def _undo(clearing_id: int) -> None:
-    try:
+    with dialog_parts.attempt("undo_error"):
         count = undo_clearing(data.engine(), clearing_id, data.now())
-    except ChartroomError as error:
-        st.session_state["undo_error"] = error.message
-    else:
         dialogs.succeed(f"{count} put back.")

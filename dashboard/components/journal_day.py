@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.errors import ChartroomError, EditConflictError
 from dashboard import data, dialogs
-from dashboard.components.markup import markdown, show, tag
+from dashboard.components import dialog_parts
+from dashboard.components.markup import show, tag
 from db.actions.playbooks import TEXT_LENGTH, write_day_note
 from db.models import Account
 from db.views import trades
@@ -30,9 +31,7 @@ def day_note(key: data.Stamp, account: Account, day: date) -> None:
         show(tag("div", tag("b", "Changed in another place. It says there:"), cls="changed"))
         st.markdown((stored or "Nothing any more.").replace("![", "["))
     st.text_area("Note (Markdown)", key=name, height=140, max_chars=TEXT_LENGTH, label_visibility="collapsed")
-    error = st.session_state.pop(f"{name}_error", None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(f"{name}_error")
     with st.container(horizontal=True, gap="small"):
         if theirs:
             st.button("Keep mine", type="primary", key="note_mine", on_click=_save, args=(account_id, day, version))

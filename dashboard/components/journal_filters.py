@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from core.errors import ChartroomError
 from dashboard import data
+from dashboard.components import dialog_parts
 from dashboard.components.markup import markdown
 from db.actions.edit_trades import BEST
 from db.actions.playbooks import NAME_LENGTH, drop_filter, save_filter
@@ -118,9 +118,7 @@ def _saved(key: data.Stamp) -> None:
         )
         st.button("Save what is set", key="filter_save", on_click=_do, args=(_save,), width="stretch")
         st.button("Take all away", key="filter_clear", on_click=_apply, args=({},), width="stretch")
-        error = st.session_state.pop(_ERROR, None)
-        if error:
-            st.error(markdown(error))
+        dialog_parts.show_kept(_ERROR)
 
 
 def definition() -> dict[str, Any]:
@@ -150,7 +148,5 @@ def _drop(name: str) -> None:
 
 
 def _do(act: Callable[..., None], *arguments: str) -> None:
-    try:
+    with dialog_parts.attempt(_ERROR):
         act(*arguments)
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message

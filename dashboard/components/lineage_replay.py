@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core import jobs
-from core.errors import ChartroomError
 from dashboard import data, dialogs, jobqueue
-from dashboard.components import formats
-from dashboard.components.markup import Markup, markdown, pill, show, tag
+from dashboard.components import dialog_parts, formats
+from dashboard.components.markup import Markup, pill, show, tag
 from db.models import Replay
 from db.views.replays import last_replay
 
@@ -22,9 +21,7 @@ def replay_button(signal_id: int) -> None:
 
 def verdict(signal_id: int) -> None:
     """Whether the signal came out the same when it was last computed again."""
-    error = st.session_state.pop(_ERROR, None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_ERROR)
     last = data.read(last_replay, signal_id)
     if last is None:
         show(tag("div", "Not replayed yet: Replay computes it again from the stored inputs.", cls="verdict muted"))
@@ -44,9 +41,6 @@ def verdict_words(replay: Replay) -> tuple[Markup, object, Markup]:
 
 
 def _ask(signal_id: int) -> None:
-    try:
+    with dialog_parts.attempt(_ERROR):
         jobqueue.submit([jobs.replay(signal_id, data.now_ms())])
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-    else:
         dialogs.succeed(f"Signal {signal_id} is being replayed.")

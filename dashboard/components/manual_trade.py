@@ -10,7 +10,7 @@ from core.errors import ChartroomError
 from core.risk import exact, plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import formats, room_panel
+from dashboard.components import dialog_parts, formats, room_panel
 from dashboard.components.markup import markdown, show, tag
 from dashboard.components.moments import moment_fields, stated_moment
 from db.actions.positions import ManualTrade, open_trade
@@ -65,8 +65,7 @@ def _dialog(account: Account) -> None:
         key="dialog_anyway",
         help="What happened has happened: the journal keeps it, and the challenge is judged by it.",
     )
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button(
         "Book the trade",
         type="primary",

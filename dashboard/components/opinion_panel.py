@@ -11,8 +11,8 @@ from core.analyst.answer import Answer
 from core.errors import ChartroomError, SettingsError
 from core.signals.fusion import RULE
 from dashboard import analyst, data, dialogs, navigation
-from dashboard.components import formats
-from dashboard.components.markup import Markup, join, markdown, pill, show, table, tag
+from dashboard.components import dialog_parts, formats
+from dashboard.components.markup import Markup, join, pill, show, table, tag
 from dashboard.components.opinion_words import OUTCOMES, SIDES, reason
 from dashboard.components.panels import Figure, note, section, strip
 from dashboard.components.signal_card import targets_of
@@ -148,9 +148,7 @@ def _missing(found: OpinionView) -> None:
 
 
 def _ask_button(detail: SignalDetail, found: OpinionView) -> None:
-    error = st.session_state.pop(_ERROR, None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_ERROR)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if found.settings.enabled:
             st.button(

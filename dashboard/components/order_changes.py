@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from core.errors import ChartroomError
 from core.orders import Leg, OrderType, Status, Terms
 from core.risk import plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import formats, order_history, order_words
-from dashboard.components.markup import badge, markdown, show, tag
+from dashboard.components import dialog_parts, formats, order_history, order_words
+from dashboard.components.markup import badge, show, tag
 from db.actions.orders import cancel_order, modify_order, resolve_order
 from db.store.orders_terms import terms_of
 from db.views.orders import OrderDetail
@@ -49,17 +47,17 @@ def _modify(detail: OrderDetail) -> None:
     terms = terms_of(order)
     with st.container(key="order_fields_modify"):
         lot = plain(symbol.lot_step)
-        _field(f"Quantity (steps of {lot})", "quantity", plain(terms.quantity))
+        dialog_parts.field(f"Quantity (steps of {lot})", "quantity", plain(terms.quantity))
         for name, label, value in _levels(terms):
-            _field(label, name, formats.price(value, symbol.tick_size))
+            dialog_parts.field(label, name, formats.price(value, symbol.tick_size))
         if terms.trail_percent is not None:
-            _field("Trails by (%)", "trail_percent", f"{terms.trail_percent:g}")
+            dialog_parts.field("Trails by (%)", "trail_percent", f"{terms.trail_percent:g}")
     if order.filled:
         told = f"{formats.quantity(order.filled)} are filled already: the quantity has to be more."
         show(tag("div", told, cls="small muted"))
     if len(detail.legs) > 1 and order.leg == Leg.ENTRY:
         show(tag("div", "Stop and target of this order take over its new quantity.", cls="small muted"))
-    _error()
+    dialog_parts.show_error()
     st.button("Modify the order", type="primary", key="dialog_modify", on_click=_do_modify, args=(detail,),
               width="stretch")  # fmt: skip
 
@@ -84,7 +82,7 @@ def _cancel(detail: OrderDetail) -> None:
     _what(detail)
     for sentence in consequences(detail):
         show(tag("div", sentence, cls="attention"))
-    _error()
+    dialog_parts.show_error()
     st.button("Cancel the order", type="primary", key="dialog_cancel", on_click=_do_cancel, args=(detail,),
               width="stretch")  # fmt: skip
 
@@ -121,11 +119,11 @@ def _resolve(detail: OrderDetail) -> None:
     )
     if outcome == "filled":
         with st.container(key="order_fields_filled"):
-            _field("Quantity that was filled", "quantity", plain(order.quantity - order.filled))
-            _field("Average price", "price", "")
+            dialog_parts.field("Quantity that was filled", "quantity", plain(order.quantity - order.filled))
+            dialog_parts.field("Average price", "price", "")
     st.session_state.setdefault("dialog_note", "")
     st.text_area("How you know it", key="dialog_note", max_chars=NOTE_LENGTH, height=70, on_change=dialogs.forgive)
-    _error()
+    dialog_parts.show_error()
     st.button("Store the decision", type="primary", key="dialog_resolve", on_click=_do_resolve, args=(order.id,),
               width="stretch")  # fmt: skip
 
@@ -146,11 +144,6 @@ def _what(detail: OrderDetail) -> None:
             order_history.fill_bar(order),
         )
     )
-
-
-def _field(label: str, name: str, value: str) -> None:
-    st.session_state.setdefault(f"dialog_{name}", value)
-    st.text_input(label, key=f"dialog_{name}", on_change=dialogs.forgive)
 
 
 def _typed(detail: OrderDetail) -> Terms:
@@ -180,10 +173,9 @@ def _do_modify(detail: OrderDetail) -> None:
     if not dialogs.is_open("order_modify", order_id):
         return
 
-    def act() -> None:
+    with dialog_parts.attempt():
         modify_order(data.engine(), order_id, st.session_state[_SEEN], _typed(detail), data.now())
-
-    _do(act, changed(detail.ticket.broker))
+        dialogs.succeed(changed(detail.ticket.broker))
 
 
 def _do_cancel(detail: OrderDetail) -> None:
@@ -191,7 +183,9 @@ def _do_cancel(detail: OrderDetail) -> None:
     asked = "The cancel is asked for: until Interactive Brokers confirms it, the order may still fill."
     done = "The order is cancelled." if detail.ticket.broker == "paper" else asked
     if dialogs.is_open("order_cancel", order_id):
-        _do(lambda: cancel_order(data.engine(), order_id, data.now()), done)
+        with dialog_parts.attempt():
+            cancel_order(data.engine(), order_id, data.now())
+            dialogs.succeed(done)
 
 
 def _do_resolve(order_id: int) -> None:
@@ -199,25 +193,9 @@ def _do_resolve(order_id: int) -> None:
         return
     state = st.session_state
     outcome, note = str(state.dialog_outcome), str(state.get("dialog_note") or "")
-
-    def act() -> None:
+    with dialog_parts.attempt():
         filled = outcome == "filled"
         quantity = number(str(state["dialog_quantity"]), "quantity") if filled else None
         price = number(str(state["dialog_price"]), "price") if filled else None
         resolve_order(data.engine(), order_id, outcome, note, data.now(), quantity=quantity, price=price)
-
-    _do(act, f"{OUTCOMES[outcome]}: the decision is stored.")
-
-
-def _do(act: Callable[[], object], sentence: str) -> None:
-    try:
-        act()
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
-        dialogs.succeed(sentence)
-
-
-def _error() -> None:
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+        dialogs.succeed(f"{OUTCOMES[outcome]}: the decision is stored.")

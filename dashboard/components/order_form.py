@@ -17,7 +17,7 @@ from core.signals.levels import to_tick
 from core.timeframe import Timeframe
 from dashboard import data, dialogs, order_fields
 from dashboard.challenge_form import number
-from dashboard.components import formats, order_room, order_table, order_words, room_panel
+from dashboard.components import dialog_parts, formats, order_room, order_table, order_words, room_panel
 from dashboard.components.markup import markdown, show, tag
 from dashboard.order_fields import BY_PERCENT, BY_PRICE, Prices
 from db.actions.orders import OrderRequest
@@ -75,8 +75,7 @@ def _dialog(account: Account, known: Brokers) -> None:
     request = _request(account.id or 0, symbol, prices, quantity) if prices is not None and quantity else None
     if request is not None:
         order_room.answers(request, account)
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button(
         "Place the order" if request is None else markdown(order_room.label(request, symbol)),
         type="primary",

@@ -12,7 +12,7 @@ from core.risk import plain
 from core.signals.levels import to_tick
 from dashboard import data, dialogs, order_fields
 from dashboard.challenge_form import number
-from dashboard.components import formats, order_room, order_words, room_panel
+from dashboard.components import dialog_parts, formats, order_room, order_words, room_panel
 from dashboard.components.markup import markdown, show, tag
 from dashboard.components.signal_card import targets_of
 from db.actions.orders import OrderRequest
@@ -71,8 +71,7 @@ def send_form(detail: SignalDetail, account: Account, note_length: int) -> None:
             f"The entry goes {waits}, {order_words.life(request.entry.tif, request.entry.until)}; once it fills, the "
         )
         show(tag("div", f"{told}trade is in the journal with this stop and target.", cls="small muted"))
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button(
         "Send the order" if request is None else markdown(order_room.label(request, symbol)),
         type="primary",

@@ -13,7 +13,7 @@ from core.risk import plain
 from core.signals.levels import to_tick
 from dashboard import data, dialogs, navigation, order_fields
 from dashboard.challenge_form import number
-from dashboard.components import formats, order_changes, order_history, order_room, order_words
+from dashboard.components import dialog_parts, formats, order_changes, order_history, order_room, order_words
 from dashboard.components.markup import badge, markdown, show, table, tag
 from dashboard.components.order_panel import may_change
 from dashboard.components.panels import section
@@ -106,8 +106,8 @@ def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
         kind = st.selectbox("Type", _TYPES, format_func=order_words.TYPES.get, key="dialog_type",
                             on_change=dialogs.forgive)  # fmt: skip
         if kind is not OrderType.MARKET:
-            _field("Limit price" if kind is OrderType.LIMIT else "Stop price", "price", "")
-        _field(f"Quantity (steps of {plain(symbol.lot_step)})", "quantity", plain(trade.open_quantity))
+            dialog_parts.field("Limit price" if kind is OrderType.LIMIT else "Stop price", "price", "")
+        dialog_parts.field(f"Quantity (steps of {plain(symbol.lot_step)})", "quantity", plain(trade.open_quantity))
     if last is not None:
         near = formats.price(last.price, symbol.tick_size)
         show(tag("div", f"The last stored close is {near}, as of {formats.utc(last.as_of)} UTC.", cls="small muted"))
@@ -118,8 +118,7 @@ def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
         request = _request(detail)
     except ChartroomError as error:
         show(tag("div", error.message, cls="small warning"))
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button(
         "Send it" if request is None else markdown(order_room.label(request, symbol)),
         type="primary",
@@ -134,11 +133,6 @@ def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
 def _broker(detail: TradeDetail) -> str:
     """Where the position is: the broker of the order that opened it."""
     return data.read(orders.broker_of_trade, detail.trade.id or 0) or "paper"
-
-
-def _field(label: str, name: str, value: str) -> None:
-    st.session_state.setdefault(f"dialog_{name}", value)
-    st.text_input(label, key=f"dialog_{name}", on_change=dialogs.forgive)
 
 
 def _request(detail: TradeDetail) -> OrderRequest:
@@ -172,9 +166,6 @@ def _send(detail: TradeDetail) -> None:
     # The second click of a double click finds the dialog closed.
     if not dialogs.is_open(CLOSE, detail.trade.id or 0):
         return
-    try:
+    with dialog_parts.attempt():
         request = _request(detail)
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         order_room.send(request)

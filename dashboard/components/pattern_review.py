@@ -10,10 +10,10 @@ import streamlit as st
 from core.bars import Bars
 from core.errors import ChartroomError
 from dashboard import data
-from dashboard.components import empties, pattern_chart
+from dashboard.components import dialog_parts, empties, pattern_chart
 from dashboard.components.formats import price, utc, words
 from dashboard.components.kind_picker import kind_picker
-from dashboard.components.markup import Markup, markdown, show, tag
+from dashboard.components.markup import Markup, show, tag
 from dashboard.components.pattern_events import event_key
 from dashboard.components.pattern_subject import Subject
 from db.actions.review import EventKey, Verdict, review_event, take_back_review
@@ -36,9 +36,7 @@ def review(subject: Subject, history: Bars, events: pd.DataFrame) -> None:
         place, side = st.columns([2, 1], gap="medium")
     with side:
         _progress(len(events) - len(waiting), len(events), len(skipped))
-        error = st.session_state.pop(_ERROR, None)
-        if error:
-            st.error(markdown(error))
+        dialog_parts.show_kept(_ERROR)
         _buttons(subject, current)
         if current is not None:
             _facts(current, subject.symbol.tick_size)

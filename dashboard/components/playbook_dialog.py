@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import ChartroomError, EditConflictError
 from dashboard import data, dialogs
-from dashboard.components.markup import markdown
+from dashboard.components import dialog_parts
 from db.actions.playbooks import NAME_LENGTH, RULE_LENGTH, Rule, archive_playbook, save_playbook
 from db.models import Playbook
 from db.views import trades
@@ -42,8 +42,7 @@ def _dialog(key: data.Stamp) -> None:
         help=f"At most {RULE_LENGTH} characters each. A rule in other words is another rule: trades that were checked "
         "by the old one keep it.",
     )
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     known = {one.text: one.id for one in rules}
     with st.container(horizontal=True, gap="small"):
         version = book.version if book else 0
@@ -82,9 +81,6 @@ def _save(chosen: int, version: int, known: dict[str, int | None]) -> None:
 
 
 def _archive(chosen: int) -> None:
-    try:
+    with dialog_parts.attempt():
         archive_playbook(data.engine(), chosen, True, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed("The playbook is put away. Trades keep it.")

@@ -7,11 +7,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from core.errors import ChartroomError
 from core.risk import plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components.markup import markdown, pill, show, table, tag
 from dashboard.components.moments import moment_fields, stated_moment
 from dashboard.components.panels import empty, note, section
@@ -71,9 +70,7 @@ def _actions(key: data.Stamp) -> None:
         section("Splits and dividends")
         st.button("Book one", key="action_new", on_click=dialogs.show, args=("corporate_action", 0))
     found = data.cached(key, booked_actions)
-    error = st.session_state.pop("action_error", None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept("action_error")
     if not found:
         empty(
             "No split or dividend is booked.",
@@ -164,8 +161,7 @@ def _action_dialog(symbols: Mapping[int, str]) -> None:
 
 
 def _foot(save: Callable[[], None]) -> None:
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     st.button("Save", type="primary", key="dialog_save", on_click=save, width="stretch")
 
 
@@ -173,12 +169,9 @@ def _save_rate() -> None:
     if not dialogs.is_open("rate", 0):
         return
     state, now = st.session_state, data.now()
-    try:
+    with dialog_parts.attempt():
         rate = number(state["dialog_rate"], "rate")
         enter_rate(data.engine(), state["dialog_from"], state["dialog_base"], rate, stated_moment("dialog", now), now)
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed(f"1 {state['dialog_from']} is {plain(rate)} {state['dialog_base']}.")
 
 
@@ -186,12 +179,9 @@ def _save_action() -> None:
     if not dialogs.is_open("corporate_action", 0):
         return
     now = data.now()
-    try:
+    with dialog_parts.attempt():
         draft = _draft(stated_moment("dialog", now))
         book_action(data.engine(), draft, now)
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed(f"The {draft.kind} is booked.")
 
 
@@ -205,17 +195,12 @@ def _draft(at: datetime) -> ActionDraft:
 
 
 def _withdraw(action_id: int) -> None:
-    try:
+    with dialog_parts.attempt("action_error"):
         withdraw_action(data.engine(), action_id, data.now())
-    except ChartroomError as error:
-        st.session_state["action_error"] = error.message
 
 
 def _classify(names: Mapping[int, str]) -> None:
     symbol_id, choice = st.session_state["class_symbol"], st.session_state["class_choice"]
-    try:
+    with dialog_parts.attempt("action_error"):
         classify(data.engine(), symbol_id, choice)
-    except ChartroomError as error:
-        st.session_state["action_error"] = error.message
-    else:
         st.toast(markdown(f"{names[symbol_id]}: {choice}."))

@@ -7,8 +7,8 @@ import streamlit as st
 from core.errors import ChartroomError, EditConflictError
 from core.ledger import Method
 from dashboard import data, dialogs
-from dashboard.components import formats
-from dashboard.components.markup import markdown, show, table
+from dashboard.components import dialog_parts, formats
+from dashboard.components.markup import show, table
 from db.actions.portfolio import (
     NAME_LENGTH,
     PortfolioDraft,
@@ -70,8 +70,7 @@ def _fields(portfolio: Portfolio | None) -> None:
     )  # fmt: skip
     st.caption("An account may be in several portfolios. One that is in none joins the default portfolio by itself.")
     _difference()
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     with st.container(horizontal=True, gap="small"):
         label = "Create" if portfolio is None else "Save mine over it" if st.session_state.get(_DIFFERS) else "Save"
         st.button(label, type="primary", key="dialog_save", on_click=_save, args=(subject,))
@@ -130,21 +129,15 @@ def _save(subject: int) -> None:
 def _default(portfolio: Portfolio) -> None:
     if not dialogs.is_open("portfolio_form", portfolio.id or 0):
         return
-    try:
+    with dialog_parts.attempt():
         make_default(data.engine(), portfolio.id or 0, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         dialogs.succeed(f"{portfolio.name} is the default portfolio.")
 
 
 def _archive(portfolio: Portfolio, archived: bool) -> None:
     if not dialogs.is_open("portfolio_form", portfolio.id or 0):
         return
-    try:
+    with dialog_parts.attempt():
         archive_portfolio(data.engine(), portfolio.id or 0, portfolio.version, archived, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         st.query_params.pop("portfolio", None)
         dialogs.succeed(f"{portfolio.name} is {'archived' if archived else 'back from the archive'}.")

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import streamlit as st
 
 from core import jobs
 from core.errors import ChartroomError, EditConflictError
 from dashboard import data, dialogs, jobqueue, prompt_drafts, questions
+from dashboard.components import dialog_parts
 from db.actions.comparisons import plan_comparison, stop_comparison, waiting_compared
 from db.actions.prompts import Wording, activate_prompt, archive_prompt, create_prompt, edit_prompt, import_text
 
 CHOSEN, TRIED = "prompt_chosen", "prompt_tried"
-_ERROR, _DIFFERS = "prompt_error", "prompt_differs"
+ERROR, _DIFFERS = "prompt_error", "prompt_differs"
 IMPORT = "prompt_import"
-
-
-def take_error() -> str | None:
-    """What went wrong with the last click, once."""
-    found: str | None = st.session_state.pop(_ERROR, None)
-    return found
 
 
 def difference() -> dict[str, tuple[object, object]] | None:
@@ -46,9 +38,9 @@ def save(prompt_id: int) -> None:
         st.session_state[_DIFFERS] = error.fields
         # The second save goes over what is shown now, and over nothing newer.
         prompt_drafts.see(prompt_id, int(str(error.subject)))
-        st.session_state[_ERROR] = error.message
+        st.session_state[ERROR] = error.message
     except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
+        st.session_state[ERROR] = error.message
     else:
         discard(prompt_id)
 
@@ -58,11 +50,8 @@ def create() -> None:
     draft, state = prompt_drafts.draft(prompt_drafts.NEW), st.session_state
     wording = Wording(draft.system, draft.template, draft.note)
     name, language = str(state.get("prompt_name") or ""), str(state.get("prompt_language") or "")
-    try:
+    with dialog_parts.attempt(ERROR):
         made = create_prompt(data.engine(), name, state.get("prompt_strategy"), language, wording, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-    else:
         prompt_drafts.forget(prompt_drafts.NEW)
         choose(made)
 
@@ -75,21 +64,20 @@ def discard(prompt_id: int) -> None:
 
 def activate(prompt_id: int, active: bool) -> None:
     """Let a prompt be asked with, or rest."""
-    _do(lambda: activate_prompt(data.engine(), prompt_id, active))
+    with dialog_parts.attempt(ERROR):
+        activate_prompt(data.engine(), prompt_id, active)
 
 
 def archive(prompt_id: int, archived: bool) -> None:
     """Put a prompt away or take it out again."""
-    _do(lambda: archive_prompt(data.engine(), prompt_id, archived, data.now()))
+    with dialog_parts.attempt(ERROR):
+        archive_prompt(data.engine(), prompt_id, archived, data.now())
 
 
 def bring_in(text: str) -> None:
     """Bring in an exported prompt, from the dialog."""
-    try:
+    with dialog_parts.attempt():
         found = import_text(data.engine(), text, data.now())
-    except ChartroomError as error:
-        dialogs.fail(error.message)
-    else:
         choose(found.prompt_id)
         prompt_drafts.forget(found.prompt_id)
         said = f"Imported as version {found.number}." if found.new else f"Version {found.number} says the same already."
@@ -99,33 +87,21 @@ def bring_in(text: str) -> None:
 def try_on(prompt_id: int, signal_id: int) -> None:
     """Ask with what is typed about one signal; nothing of it is stored."""
     draft = prompt_drafts.draft(prompt_id)
-
-    def begin() -> None:
+    with dialog_parts.attempt(ERROR):
         st.session_state[TRIED] = (prompt_id, signal_id, questions.begin_try(draft.system, draft.template, signal_id))
-
-    _do(begin)
 
 
 def compare(first: int, second: int, count: int) -> None:
     """Have two versions asked about past signals."""
-
-    def begin() -> None:
+    with dialog_parts.attempt(ERROR):
         plan_comparison(data.engine(), (first, second), count, data.now())
         waiting = data.read(waiting_compared, data.now())
         with jobqueue.connected() as connection:
             connection.delete(jobs.DOWN_KEY)
         jobqueue.submit([jobs.compare_next(one, data.now_ms()) for one in waiting[:1]])
 
-    _do(begin)
-
 
 def stop() -> None:
     """Ask no more of the comparison."""
-    _do(lambda: stop_comparison(data.engine()))
-
-
-def _do(action: Callable[[], Any]) -> None:
-    try:
-        action()
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
+    with dialog_parts.attempt(ERROR):
+        stop_comparison(data.engine())

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import data
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components import prompt_actions as actions
-from dashboard.components.markup import Markup, markdown, pill, show, table, tag
+from dashboard.components.markup import Markup, pill, show, table, tag
 from dashboard.components.opinion_words import SIDES
 from dashboard.components.panels import Figure, empty, note, section, strip, tone
 from db.views.prompts import ComparedSignal, Said, compared, version_names
@@ -41,9 +41,7 @@ def compare_panel(key: data.Stamp) -> None:
         )  # fmt: skip
         if waiting:
             st.button("Stop", key="prompt_stop", on_click=actions.stop)
-    error = actions.take_error()
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(actions.ERROR)
     if first == second:
         note("Choose two different versions.")
     elif not rows:

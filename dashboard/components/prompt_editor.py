@@ -10,9 +10,9 @@ from core.analyst.settings import LANGUAGES
 from core.analyst.template import NOTHING, VARIABLES, check, render, system_text
 from core.errors import ChartroomError, PromptError
 from dashboard import data, navigation, prompt_drafts
-from dashboard.components import formats
+from dashboard.components import dialog_parts, formats
 from dashboard.components import prompt_actions as actions
-from dashboard.components.markup import Markup, markdown, pill, show, table, tag
+from dashboard.components.markup import Markup, pill, show, table, tag
 from dashboard.components.panels import heading, note, section
 from dashboard.components.prompt_diff import diff
 from dashboard.components.prompt_list import slot_words, state_pill
@@ -43,7 +43,7 @@ def editor(key: data.Stamp, line: PromptLine, version: PromptVersion) -> None:
             st.button("Discard changes", key="prompt_discard", on_click=actions.discard, args=(known,))
         else:
             show(tag("span", _saved(version), cls="muted small"))
-    _error()
+    dialog_parts.show_kept(actions.ERROR)
     _preview(known, line.prompt.language, evidence)
 
 
@@ -62,7 +62,7 @@ def new_prompt(key: data.Stamp) -> None:
         st.selectbox("Language of the answer", LANGUAGES, key="prompt_language", accept_new_options=True)
     evidence = _texts(key, prompt_drafts.NEW, str(st.session_state.get("prompt_language") or "English"))
     st.button("Create the prompt", type="primary", key="prompt_create", on_click=actions.create)
-    _error()
+    dialog_parts.show_kept(actions.ERROR)
     _preview(prompt_drafts.NEW, str(st.session_state.get("prompt_language") or "English"), evidence)
 
 
@@ -192,9 +192,3 @@ def _overtaken() -> None:
 def _saved(version: PromptVersion) -> str:
     used = f"first asked {formats.utc(version.used_at)} UTC" if version.used_at else "not asked yet"
     return f"Version {version.number} of {formats.utc(version.created_at)} UTC, {used}"
-
-
-def _error() -> None:
-    error = actions.take_error()
-    if error:
-        st.error(markdown(error))

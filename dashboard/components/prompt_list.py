@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.analyst.prompt_text import LONGEST
 from dashboard import dialogs, prompt_drafts
+from dashboard.components import dialog_parts
 from dashboard.components import prompt_actions as actions
 from dashboard.components.markup import Markup, markdown, pill, show, tag
 from dashboard.components.panels import empty, note, section
@@ -76,8 +77,7 @@ def _import() -> None:
     file = st.file_uploader("Text file", type=["txt"], key="dialog_prompt_file")
     st.text_area("Or its text", key="dialog_prompt_text", height=180, max_chars=LONGEST, on_change=dialogs.forgive)
     note("A prompt of the same name gets the next version; another name makes a new prompt.")
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    dialog_parts.show_error()
     given = file.getvalue().decode("utf-8", errors="replace") if file is not None else None
     st.button("Import", type="primary", key="dialog_prompt_import", on_click=_bring_in, args=(given,), width="stretch")
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import ChartroomError
 from dashboard import data, dialogs, jobqueue, strategy_forms
+from dashboard.components import dialog_parts
 from dashboard.components.strategy_list import choose
 from db.actions import strategies as actions
 from db.views.signals import strategy_names
@@ -47,11 +48,8 @@ def copy(strategy_id: int, name: str) -> None:
     taken = {one.casefold() for one in data.read(strategy_names).values()}
     stem = f"{name[: actions.NAME_LENGTH - 9]} copy"
     free = next(one for one in (stem, *(f"{stem} {n}" for n in range(2, 10_000))) if one.casefold() not in taken)
-    try:
+    with dialog_parts.attempt(_ANSWER):
         made = actions.copy_strategy(data.engine(), strategy_id, free, data.now())
-    except ChartroomError as error:
-        st.session_state[_ANSWER] = error.message
-    else:
         choose(made)
         dialogs.succeed(f"{free} is made, switched off: change what you like, then switch it on.")
 
@@ -71,10 +69,7 @@ def switch(strategy_id: int, version: int, name: str, active: bool) -> None:
 
 def run_now(strategy_id: int, name: str) -> None:
     """Ask for one scan of every symbol, before everything that waits."""
-    try:
+    with dialog_parts.attempt(_ANSWER):
         asked = jobqueue.submit(actions.run_now(data.engine(), strategy_id, data.now()))
-    except ChartroomError as error:
-        st.session_state[_ANSWER] = error.message
-    else:
         noun = "scan is" if asked == 1 else "scans are"
         dialogs.succeed(f"{name}: {asked} {noun} asked for. Their outcome appears under Last runs.")

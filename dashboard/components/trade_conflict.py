@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.errors import ChartroomError, EditConflictError
 from dashboard import data, dialogs
-from dashboard.components.markup import markdown, show, table, tag
+from dashboard.components import dialog_parts
+from dashboard.components.markup import show, table, tag
 from dashboard.components.panels import section
 from dashboard.components.trade_facts import said
 from db.actions.edit_trades import edit_trade
@@ -55,9 +56,7 @@ def conflict_panel(key: data.Stamp, detail: TradeDetail, books: list[Playbook]) 
             key=f"edit_{trade_id}_choice_{name}",
             required=True,
         )
-    error = st.session_state.pop(f"edit_{trade_id}_error", None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(f"edit_{trade_id}_error")
     with st.container(horizontal=True, gap="small"):
         version = detail.trade.version
         st.button("Save this choice", type="primary", key="resolve", on_click=_resolve, args=(trade_id, version))

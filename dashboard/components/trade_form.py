@@ -12,7 +12,8 @@ import streamlit as st
 
 from core.errors import ChartroomError, EditConflictError
 from dashboard import data, dialogs
-from dashboard.components.markup import markdown, show, tag
+from dashboard.components import dialog_parts
+from dashboard.components.markup import show, tag
 from dashboard.components.panels import section
 from dashboard.components.trade_conflict import conflict_panel
 from db.actions.edit_trades import BEST, LENGTHS, edit_trade
@@ -48,9 +49,7 @@ def trade_form(key: data.Stamp, detail: TradeDetail) -> None:
         with st.container(key="trade_note"):
             # Pictures from an address would tell that address when the note is read.
             st.markdown(note.replace("![", "["))
-    error = st.session_state.pop(_key(trade_id, "error"), None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept(_key(trade_id, "error"))
     with st.container(horizontal=True, gap="small", key="trade_save"):
         st.button("Save", type="primary", key="save", on_click=_save, args=(trade_id, rules))
         if changed(trade_id, rules):

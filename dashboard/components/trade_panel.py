@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.errors import ChartroomError
 from dashboard import data, dialogs, navigation
-from dashboard.components import formats, journal_empties, order_trade, trade_facts
+from dashboard.components import dialog_parts, formats, journal_empties, order_trade, trade_facts
 from dashboard.components.closing import close_dialog
-from dashboard.components.markup import markdown, show, tag
+from dashboard.components.markup import show, tag
 from dashboard.components.panels import heading
 from dashboard.components.playbook_dialog import playbook_dialog
 from dashboard.components.trade_conflict import words
@@ -89,9 +88,7 @@ def _actions(detail: TradeDetail, exits: dict[str, BrokerOrder], last: LastPrice
         st.button("Move target", key=f"target_{trade_id}", on_click=dialogs.show, args=asks["target"])
         order_trade.close_order_button(trade_id)
         st.button("Close", key=f"close_{trade_id}", on_click=dialogs.show, args=("close", trade_id), type="primary")
-    error = st.session_state.pop("trade_error", None)
-    if error:
-        st.error(markdown(error))
+    dialog_parts.show_kept("trade_error")
 
 
 def _history(key: data.Stamp, detail: TradeDetail) -> None:
@@ -105,14 +102,11 @@ def _history(key: data.Stamp, detail: TradeDetail) -> None:
 def _break_even(detail: TradeDetail, stop: BrokerOrder | None, last: LastPrice | None) -> None:
     trade_id, now = detail.trade.id or 0, data.now()
     said = f"The stop of trade {trade_id} stands at its average entry."
-    try:
+    with dialog_parts.attempt("trade_error"):
         if stop is not None:
             said = order_trade.break_even(detail, stop, last)
         else:
             move_to_break_even(data.engine(), trade_id, detail.trade.version, now, now)
-    except ChartroomError as error:
-        st.session_state["trade_error"] = error.message
-    else:
         dialogs.succeed(said)
 
 

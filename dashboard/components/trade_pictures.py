@@ -9,6 +9,7 @@ import streamlit as st
 from core.errors import ChartroomError
 from core.settings import Settings
 from dashboard import data, dialogs
+from dashboard.components import dialog_parts
 from dashboard.components.export_panel import charts_folder, export_panel
 from dashboard.components.markup import markdown
 from dashboard.components.panels import section
@@ -74,9 +75,7 @@ def _upload(trade_id: int) -> None:
             max_upload_size=MOST_BYTES // 2**20,
         )
         st.text_input("Caption", key=f"picture_caption_{place}", max_chars=CAPTION_LENGTH)
-        error = st.session_state.pop(_ERROR, None)
-        if error:
-            st.error(markdown(error))
+        dialog_parts.show_kept(_ERROR)
         st.button("Add it", type="primary", key="picture_add", on_click=_add, args=(trade_id, place))
 
 
@@ -87,17 +86,12 @@ def _add(trade_id: int, place: int) -> None:
         return
     folder = Settings.from_mapping(os.environ).uploads
     caption = str(st.session_state.get(f"picture_caption_{place}") or "")
-    try:
+    with dialog_parts.attempt(_ERROR):
         add_image(data.engine(), folder, trade_id, file.getvalue(), caption, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
-    else:
         st.session_state[_ROUND] = place + 1
         dialogs.succeed("The screenshot is added.")
 
 
 def _remove(image_id: int) -> None:
-    try:
+    with dialog_parts.attempt(_ERROR):
         remove_image(data.engine(), image_id, data.now())
-    except ChartroomError as error:
-        st.session_state[_ERROR] = error.message
