@@ -75,7 +75,7 @@ def test_metatrader_4_statement():
         ("eurusd", 1, D("0.20"), D("1.101"), D(0)),
     ]
     first, last = found.deals[:2]
-    assert (first.at, first.stop, first.target) == (at(2026, 3, 2, 7, 30), D("1.098"), D("1.105"))
+    assert (first.at, first.stop, first.target) == (at(2026, 3, 2, 7, 30), None, D("1.105"))
     assert (last.stated, last.position, found.deals[2].stop) == (D(125), "metatrader:100002", None)
     assert [(row.kind, row.amount, row.text) for row in found.cash] == [("deposit", 10_000, "Deposit")]
     assert found.rejected == []
