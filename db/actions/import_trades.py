@@ -16,8 +16,9 @@ from core.journal.imports.rows import CashRow, Deal, Parsed, Rejected
 from core.journal.imports.trades import Holding, into_trades, known_holding
 from core.risk import plain
 from db.engine import writer
-from db.models import Account, CashMovement, ImportBatch, Symbol, Trade, TradeFill
+from db.models import Account, CashMovement, ImportBatch, Symbol, Trade
 from db.money import storable
+from db.store import import_known
 from db.store.accounts import get_account
 from db.store.import_rows import cash_id, execution_of, movement_of, new_trade, symbol_for
 from db.store.lineage import Step, add_step, steps_of
@@ -25,8 +26,6 @@ from db.store.lineage_roots import account_step
 from db.store.orders_follow import follow
 from db.store.revision import bump
 from db.store.trades import add_fills, figures_with, fills_of, fit, keep
-
-_CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def preview_import(engine: Engine, account_id: int, source: Source, now: datetim
 
     Raises:
         NotFoundError: there is no such account.
-        DeskError: the account is archived.
+        DeskError: the account is archived, or the file was imported before and is read in another way now.
     """
     # Worked out by doing it, so that it cannot differ from what is done; then taken back.
     with writer(engine) as session:
@@ -97,7 +96,7 @@ def import_trades(engine: Engine, account_id: int, source: Source, now: datetime
 
     Raises:
         NotFoundError: there is no such account.
-        DeskError: the account is archived.
+        DeskError: the account is archived, or the file was imported before and is read in another way now.
     """
     with writer(engine) as session:
         found = _import(session, get_account(session, account_id, lock=True), source, now)
@@ -113,7 +112,7 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
         raise DeskError(f"{account.name} is archived: take it out of the archive first.", account.id)
     parsed = source.parsed
     report = Report(parsed.format, ignored=parsed.ignored, rejected=list(parsed.rejected))
-    deals = _fresh(session, account, parsed.deals, report, now)
+    deals = _fresh(session, account, source, report, now)
     report.cash = _fresh_cash(session, account, parsed, report, now)
     holdings, misfits = into_trades(deals, _open(session, account))
     report.rejected += [Rejected(deal.line, reason) for deal, reason in misfits]
@@ -139,22 +138,25 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     return report
 
 
-def _fresh(session: Session, account: Account, deals: Sequence[Deal], report: Report, now: datetime) -> list[Deal]:
-    """The executions that the journal does not have; one that it has in another form is reported."""
-    known = _known_fills(session, account, [deal.id for deal in deals])
+def _fresh(session: Session, account: Account, source: Source, report: Report, now: datetime) -> list[Deal]:
+    """The executions that the journal does not have; one that it has in another form is reported.
+
+    Raises:
+        DeskError: the file was imported before and is read in another way now.
+    """
+    parsed = source.parsed
+    known = import_known.known_executions(session, account.id or 0, parsed.format, parsed.deals)
     cleared = set(
         session.exec(select(Trade.id).where(Trade.account_id == account.id, col(Trade.deleted_at).is_not(None)))
     )
     fresh: dict[str, Deal] = {}
-    for deal in deals:
+    for deal in parsed.deals:
         before = known.get(deal.id)
-        if before is not None and before.trade_id in cleared:
+        if before is not None and any(fill.trade_id in cleared for fill in before.fills):
             report.rejected.append(Rejected(deal.line, "its trade was cleared: undo that, or import it a day later"))
         elif before is not None:
             report.known += 1
-            # The rest of an execution that was cut in two is a fill of its own.
-            if before.price != float(deal.price) or before.quantity > deal.quantity:
-                was = f"{plain(before.quantity)} at {before.price}"
+            if was := _differs(before, deal, parsed.format):
                 report.rejected.append(Rejected(deal.line, f"execution {deal.id} is in the journal with {was}: kept"))
         elif deal.id in fresh:
             report.known += 1
@@ -162,16 +164,23 @@ def _fresh(session: Session, account: Account, deals: Sequence[Deal], report: Re
             report.rejected.append(Rejected(deal.line, f"it lies in the future ({deal.at:%Y-%m-%d %H:%M} UTC)"))
         else:
             fresh[deal.id] = deal
+    if fresh and (at := import_known.read_otherwise(session, account.id or 0, source.sha256, known.values())):
+        raise DeskError(
+            f"This file was imported on {at:%Y-%m-%d} with another time zone, order of day and month, decimal sign or "
+            "other columns, and would be booked twice: choose what was chosen then, or clear the trades it made.",
+            source.sha256,
+        )
     return list(fresh.values())
 
 
-def _known_fills(session: Session, account: Account, ids: Sequence[str]) -> dict[str, TradeFill]:
-    found: dict[str, TradeFill] = {}
-    for start in range(0, len(ids), _CHUNK):
-        query = select(TradeFill).where(TradeFill.account_id == account.id)
-        query = query.where(col(TradeFill.external_id).in_(ids[start : start + _CHUNK]))
-        found |= {fill.external_id or "": fill for fill in session.exec(query)}
-    return found
+def _differs(before: import_known.KnownExecution, deal: Deal, kind: str) -> str:
+    """What the journal has of an execution, where the file says otherwise; "": it says the same."""
+    # Pairs of fills leave out what is open. What an order of the desk was booked at is its broker's word.
+    less = deal.quantity < before.quantity and kind != "tradovate-performance"
+    price = next((fill.price for fill in before.fills if fill.price != float(deal.price)), None)
+    if not before.imported or not (less or deal.quantity > before.quantity or price is not None):
+        return ""
+    return f"{plain(before.quantity)} at {before.fills[0].price if price is None else price}"
 
 
 def _fresh_cash(session: Session, account: Account, parsed: Parsed, report: Report, now: datetime) -> list[CashRow]:
@@ -180,7 +189,7 @@ def _fresh_cash(session: Session, account: Account, parsed: Parsed, report: Repo
     fresh = []
     for row in parsed.cash:
         name = cash_id(parsed.format, row)
-        if name in seen:
+        if not seen.isdisjoint((name, *import_known.former_cash_ids(parsed.format, row))):
             report.known += 1
         elif row.at > now or not storable(row.amount):
             report.rejected.append(Rejected(row.line, f"a {row.kind} of {row.amount} at {row.at} cannot be"))

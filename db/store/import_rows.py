@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from core.journal.imports.identity import names_of
 from core.journal.imports.rows import CashRow, Deal
 from core.journal.imports.trades import Holding, implied_value
 from core.risk import plain
@@ -94,5 +95,11 @@ def movement_of(row: CashRow, account: Account, batch: ImportBatch, name: str, n
     )
 
 
-def cash_id(name: str, row: CashRow) -> str:
-    return f"{name}:{row.id or f'{row.at.isoformat()} {plain(row.amount)} {row.kind}'}"
+def cash_id(kind: str, row: CashRow) -> str:
+    """The name of a cash movement of this kind of file."""
+    return names_of(kind, cash_own_id(row))[0]
+
+
+def cash_own_id(row: CashRow) -> str:
+    """The broker's id, else what the file says of it."""
+    return row.id or f"{row.at.isoformat()} {plain(row.amount)} {row.kind}"

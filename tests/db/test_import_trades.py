@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
+from core.errors import DeskError
 from core.journal.imports.read import read_file
 from core.journal.imports.rows import Options
 from db.actions.clear import Scope, clear_history, preview_clearing, purge_cleared
@@ -23,12 +26,16 @@ D = Decimal
 
 
 def source(name, **options):
-    return Source(name, "0" * 64, read_file((SAMPLES / name).read_bytes(), Options(**options)))
+    return of((SAMPLES / name).read_bytes(), name, **options)
+
+
+def of(content, name="file.csv", **options):
+    return Source(name, sha256(content).hexdigest(), read_file(content, Options(**options)))
 
 
 def table(*lines):
     head = "Time,Symbol,Side,Quantity,Price,Fee,Id\n"
-    return Source("table.csv", "0" * 64, read_file((head + "\n".join(lines)).encode()))
+    return of((head + "\n".join(lines)).encode())
 
 
 def account(engine):
@@ -175,3 +182,76 @@ def test_a_symbol_of_the_desk_is_used_however_it_is_cased(sqlite_engine):
         make_symbol(session, "EURUSD", point_value=D(100_000), lot_step=D("0.01"))
     report = import_trades(sqlite_engine, 1, source("metatrader4.html"), NOW)
     assert report.symbols == ["xauusd"]
+
+
+FLEX = "ClientAccountID,CurrencyPrimary,Symbol,Buy/Sell,Quantity,TradePrice,DateTime,IBCommission,IBExecID\n"
+FLEX_XML = """<FlexQueryResponse><Trades>
+<Trade accountId="U1" currency="USD" symbol="A" buySell="BUY" quantity="9" tradePrice="10" dateTime="20260302;093000"
+ ibExecID="e1"/>
+<Trade accountId="U1" currency="USD" symbol="A" buySell="SELL" quantity="-9" tradePrice="12" dateTime="20260302;103000"
+ ibExecID="e2"/></Trades></FlexQueryResponse>"""
+
+
+def test_an_execution_is_known_in_every_format_of_its_broker(engine):
+    account(engine)
+    rows_ = "U1,USD,A,BUY,9,10,20260302;093000,0,e1\nU1,USD,A,SELL,-9,12,20260302;103000,0,e2\n"
+    assert len(import_trades(engine, 1, of((FLEX + rows_).encode()), NOW).new) == 1
+    again = import_trades(engine, 1, of(FLEX_XML.encode()), NOW)
+    assert (again.new, again.known, again.rejected) == ([], 2, [])
+    zone = {"zone": "America/New_York"}
+    assert len(import_trades(engine, 1, source("tradovate_performance.csv", **zone), NOW).new) == 2
+    fills = import_trades(engine, 1, source("tradovate_fills.csv", **zone), NOW)
+    assert (fills.new, fills.known) == ([], 2)
+
+
+def test_executions_imported_under_the_names_of_before_are_known(sqlite_engine):
+    account(sqlite_engine)
+    rows_ = "U1,USD,A,BUY,9,10,20260302;093000,0,e1\nU1,USD,A,SELL,-9,12,20260302;103000,0,e2\n"
+    import_trades(sqlite_engine, 1, of((FLEX + rows_).encode()), NOW)
+    import_trades(sqlite_engine, 1, source("tradovate_performance.csv"), NOW)
+    before = {"ibkr:e1": "ibkr-flex-csv:e1", "tradovate:81001": "tradovate-performance:81001-81002:in"}
+    before |= {"ibkr:e2": "ibkr-flex-csv:e2", "tradovate:81002": "tradovate-performance:81001-81002:out"}
+    ctrader = (SAMPLES / "ctrader.csv").read_bytes()
+    import_trades(sqlite_engine, 1, of(ctrader, day_first=True), NOW)
+    with writer(sqlite_engine) as session:
+        for fill in session.exec(select(TradeFill).where(col(TradeFill.external_id).startswith("ctrader:"))):
+            # Only the position's number, as before its parts had names.
+            fill.external_id = f"ctrader:{fill.external_id[8:12]}:{fill.external_id.rpartition(':')[2]}"
+        for fill in session.exec(select(TradeFill)):
+            fill.external_id = before.get(fill.external_id, fill.external_id)
+    for file in (FLEX_XML.encode(), (SAMPLES / "tradovate_fills.csv").read_bytes()):
+        again = import_trades(sqlite_engine, 1, of(file), NOW)
+        assert (again.new, again.changed, again.known) == ([], [], 2)
+    # With a line more, so that it is not the file of before.
+    again = import_trades(sqlite_engine, 1, of(ctrader + b"\n", day_first=True), NOW)
+    assert (again.new, again.changed, again.known) == ([], [], 4)
+
+
+def test_an_order_filled_in_parts_is_several_executions(sqlite_engine):
+    account(sqlite_engine)
+    head = "Time,Symbol,Side,Quantity,Price,{}\n"
+    rows_ = "2026-03-02 10:00,A,Buy,60,10,77\n2026-03-02 10:01,A,Buy,40,10,77\n2026-03-02 12:00,A,Sell,100,11,78\n"
+    for name in ("Order ID", "Trade ID"):
+        report = import_trades(sqlite_engine, 1, of((head.format(name) + rows_).encode()), NOW)
+        # The second file is the first with another heading.
+        assert ([line.pnl for line in report.new], report.known) == (([D(100)], 0) if name == "Order ID" else ([], 3))
+
+
+def test_a_table_in_another_time_zone_is_not_booked_twice(sqlite_engine):
+    account(sqlite_engine)
+    text = "Time,Symbol,Side,Quantity,Price\n2026-03-02 10:00,A,Buy,10,10\n2026-03-02 11:00,A,Sell,10,11\n"
+    import_trades(sqlite_engine, 1, of(text.encode()), NOW)
+    longer = text + "2026-03-03 10:00,A,Buy,5,10\n"
+    report = import_trades(sqlite_engine, 1, of(longer.encode(), zone="Europe/Berlin"), NOW)
+    assert (report.known, len(report.new)) == (2, 1)
+    # The same instants, written otherwise.
+    iso = "\n".join(
+        f"{line[:10]}T{line[11:16]}:00Z{line[16:]}" if line[:1] == "2" else line for line in text.split("\n")
+    )
+    assert import_trades(sqlite_engine, 1, of(iso.encode()), NOW).known == 2
+    # Imported before times counted as they are written: only the file itself tells.
+    with writer(sqlite_engine) as session:
+        for fill in session.exec(select(TradeFill)):
+            fill.external_id = f"table:#{fill.id}"
+    with pytest.raises(DeskError, match="was imported on 2026-03-10 with another time zone"):
+        preview_import(sqlite_engine, 1, of(text.encode(), zone="Europe/Berlin"), NOW)

@@ -15,7 +15,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "quantity": ("quantity", "qty", "size", "volume", "shares", "lots", "amount"),
     "price": ("price", "fill price", "avg price", "execution price", "rate"),
     "fee": ("fee", "fees", "commission", "commissions", "comm"),
-    "id": ("id", "execution id", "exec id", "trade id", "order id", "ticket"),
+    "id": ("id", "execution id", "exec id", "trade id", "fill id", "ticket"),
     "swap": ("swap", "rollover", "financing"),
     "currency": ("currency",),
 }
@@ -43,6 +43,7 @@ def take(parsed: Parsed, row: Row) -> bool:
     parsed.deals.append(
         Deal(
             line=row.line.number,
+            told=row.text(columns["time"]),
             id=row.text(columns["id"]) if "id" in columns else "",
             symbol=row.need(columns["symbol"]),
             side=row.side(columns["side"]),

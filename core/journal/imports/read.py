@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -12,11 +11,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from core.errors import ParameterError
 from core.journal.imports import generic, ibkr, metatrader
 from core.journal.imports.grid import MOST_BYTES, Line, decode, read_table
+from core.journal.imports.identity import fills_of_pairs, with_ids
 from core.journal.imports.platforms import LAYOUTS
-from core.journal.imports.rows import Deal, ImportFileError, Options, Parsed
+from core.journal.imports.rows import ImportFileError, Options, Parsed
 from core.journal.imports.settle import settle
 from core.journal.imports.table import Row, columns_of, read_rows
-from core.lineage import content_hash
 
 TITLES: Final = {
     ibkr.CSV: "Interactive Brokers Flex (CSV)",
@@ -31,7 +30,6 @@ TITLES: Final = {
 """Names of the formats for people."""
 _SEARCHED: Final = 300
 _ATTRIBUTE = re.compile(r'="([^"<>]*)"')
-_ID: Final = 32
 
 
 def read_file(content: bytes, options: Options | None = None) -> Parsed:
@@ -46,7 +44,9 @@ def read_file(content: bytes, options: Options | None = None) -> Parsed:
     parsed = _read(content, options)
     if not parsed.deals and not parsed.cash and not parsed.rejected:
         raise ImportFileError("The file holds no executions: export a time in which you traded.")
-    parsed.deals = _with_ids(parsed.format, parsed.deals)
+    deals = fills_of_pairs(parsed.deals) if parsed.format == "tradovate-performance" else parsed.deals
+    parsed.deals, twice = with_ids(parsed.format, deals, ids_are_sure=parsed.format != generic.NAME)
+    parsed.rejected += twice
     parsed.rejected.sort(key=lambda one: one.line)
     return parsed
 
@@ -97,21 +97,6 @@ def _table(
     after = [line for line in lines if line.number > header.number]
     read_rows(parsed, header, after, options, lambda row: take(parsed, row))
     return parsed
-
-
-def _with_ids(name: str, deals: Sequence[Deal]) -> list[Deal]:
-    """Ids are those of one kind of file. The same line twice is two executions: each has its number in the hash."""
-    seen: Counter[str] = Counter()
-    found = []
-    for deal in deals:
-        own = deal.id
-        if not own:
-            said = [deal.symbol, deal.side, deal.quantity, deal.price, deal.at.isoformat()]
-            key = content_hash(said)
-            seen[key] += 1
-            own = "#" + content_hash([key, seen[key]])[:_ID]
-        found.append(replace(deal, id=f"{name}:{own}", position=deal.position and f"{name}:{deal.position}"))
-    return found
 
 
 def _check_zone(name: str) -> None:

@@ -45,6 +45,12 @@ class Deal:
     multiplier: Decimal | None = None
     rate: Decimal | None = None
     currency: str = ""
+    told: str = ""
+    """The time as the file writes it, for a row that may have no id."""
+    also: tuple[str, ...] = ()
+    """Ids under which the journal may have it from earlier imports (see `identity`)."""
+    unnamed: bool = False
+    """Whether `id` was made from the content."""
 
 
 @dataclass(frozen=True)

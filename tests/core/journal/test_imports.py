@@ -46,7 +46,7 @@ def test_ibkr_flex_csv():
         ("ESH6", 1, D(3), D("5890.5"), D("6.75")),
     ]
     assert found.deals[0].at == at(2026, 3, 2, 14, 30, 1)
-    assert (found.deals[3].multiplier, found.deals[0].id) == (D(50), "ibkr-flex-csv:0000e0d5.65e2f1a1.01.01")
+    assert (found.deals[3].multiplier, found.deals[0].id) == (D(50), "ibkr:0000e0d5.65e2f1a1.01.01")
     assert [(row.kind, row.amount, row.id) for row in found.cash] == [
         ("deposit", 5000, "31001"),
         ("fee", D("-4.5"), "31002"),
@@ -163,7 +163,7 @@ def test_every_bad_line_is_reported_and_no_good_one_lost():
         (9, "the quantity is missing"),
     ]
     cut = read("ibkr_flex_broken.xml")
-    assert [deal.id for deal in cut.deals] == ["ibkr-flex-xml:00020057.1"]
+    assert [deal.id for deal in cut.deals] == ["ibkr:00020057.1"]
     assert [one.line for one in cut.rejected] == [7, 8, 10]
     statement = read("metatrader4_broken.html")
     assert [deal.position for deal in statement.deals] == ["metatrader:100002"] * 2

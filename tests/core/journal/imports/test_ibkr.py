@@ -120,7 +120,7 @@ def test_what_the_broker_cancelled_is_left_out():
 def test_of_a_correction_the_last_version_counts_under_the_first_ones_id():
     first, second = ({"IBExecID": f"0000e0d5.65e2f1a1.01.0{n}", "TradePrice": f"15{n}"} for n in (1, 2))
     found = flex(first, second)
-    assert [(deal.id, deal.price) for deal in found.deals] == [("ibkr-flex-csv:0000e0d5.65e2f1a1.01.01", D(152))]
+    assert [(deal.id, deal.price) for deal in found.deals] == [("ibkr:0000e0d5.65e2f1a1.01.01", D(152))]
     assert said(found) == [(2, "corrected by the broker (line 3)")]
 
 
