@@ -9,7 +9,7 @@ from dashboard.components import account_choice, formats
 from dashboard.components.challenge_gauges import bar
 from dashboard.components.challenge_words import STATE_TONES, TONES, room_text, room_tone
 from dashboard.components.markup import Markup, join, markdown, pill, show, tag
-from dashboard.components.panels import note, tone
+from dashboard.components.panels import tone
 from db.views.accounts import AccountLine
 
 _TITLES = ("Balance", "Equity", "Open P&L", "Open trades", "Risk in use", "Challenge", "Daily room", "Overall room")
@@ -39,10 +39,6 @@ def account_list(lines: list[AccountLine], shown: int | None) -> None:
                     args=(known,),
                 )
                 show(tag("div", *_cells(line), cls="acc"))
-        for line in lines:
-            if line.left_out:
-                left_out = f"Equity and open P&L of {line.account.name} leave out {', '.join(line.left_out)}"
-                note(f"{left_out}: there is no rate in {line.account.currency}. Enter one under Portfolio, Inputs.")
 
 
 def limits_line(line: AccountLine) -> str:

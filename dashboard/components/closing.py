@@ -72,13 +72,13 @@ def _dialog(trade: pd.Series, last: LastPrice | None) -> None:
 
 def _outcome(trade: pd.Series, price: float) -> None:
     """What this exit makes, and the R of the whole trade with what was realised before."""
-    currency = str(trade["currency"])
+    currency = str(trade["account_currency"])
     try:
         costs = _cost("fee") + _cost("swap")
     except ChartroomError:
         costs = Decimal(0)
     entry = float(trade["entry_price"])
-    pnl = profit(int(trade["direction"]), entry, price, trade["open_quantity"], trade["point_value"]) - costs
+    pnl = profit(int(trade["direction"]), entry, price, trade["open_quantity"], trade["per_point"]) - costs
     before = Decimal(0) if formats.absent(trade["pnl"]) else trade["pnl"]
     multiple = None if formats.absent(trade["risk"]) else float((before + pnl) / trade["risk"])
     note = f"{formats.money(before, currency, signed=True)} before" if before else "before fees" if not costs else ""

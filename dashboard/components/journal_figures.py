@@ -25,7 +25,7 @@ def floating(trade: pd.Series, last: LastPrice | None) -> tuple[Decimal | None, 
         return None, None
     entry = float(trade["entry_price"])
     pnl = profit(
-        int(trade["direction"]), entry, last.for_trade(trade["opened_at"]), trade["open_quantity"], trade["point_value"]
+        int(trade["direction"]), entry, last.for_trade(trade["opened_at"]), trade["open_quantity"], trade["per_point"]
     )
     return pnl, None if formats.absent(trade["risk"]) else float(pnl / trade["risk"])
 

@@ -45,7 +45,7 @@ def _row(trade: pd.Series, last: LastPrice | None) -> tuple[object, ...]:
         formats.quantity(trade["open_quantity"]),
         formats.price(trade["entry_price"], tick),
         formats.price(last.price if last else None, tick),
-        _toned(formats.money(pnl, str(trade["currency"]), signed=True), pnl),
+        _toned(formats.money(pnl, str(trade["account_currency"]), signed=True), pnl),
         _toned(formats.multiple(multiple), multiple),
     )
 

@@ -152,11 +152,11 @@ def _part_result(detail: TradeDetail) -> None:
     if price is None or quantity is None or price <= 0:
         return
     trade = detail.trade
-    made = profit(trade.direction, trade.entry_price, float(price), quantity, detail.symbol.point_value)
+    made = profit(trade.direction, trade.entry_price, float(price), quantity, trade.per_point)
     left = trade.open_quantity - quantity
     strip(
         (
-            Figure("It makes", formats.money(made, detail.symbol.currency, signed=True), "before costs", tone(made)),
+            Figure("It makes", formats.money(made, detail.account.currency, signed=True), "before costs", tone(made)),
             Figure("Left open", formats.quantity(left) if left >= 0 else formats.NOTHING),
         )
     )

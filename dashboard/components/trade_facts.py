@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.risk import plain
 from core.stats.excursions import by_trade
 from dashboard.components import formats, journal_figures
 from dashboard.components.journal_list import held
@@ -28,7 +29,7 @@ _LEVELS = ("stop", "target")
 def facts(detail: TradeDetail, last: LastPrice | None) -> None:
     """The strip: result, R, risk, prices, costs, time, and how far the price went against it and in its favour."""
     row, tick = detail.row, float(detail.row["tick_size"])
-    currency = str(row["currency"])
+    currency = str(row["account_currency"])
     away = by_trade(pd.DataFrame([row]))
     result, multiple = _result(row, last)
     moved = f"{_r(away.mae_r[0])} / {_r(away.mfe_r[0])}"
@@ -46,14 +47,23 @@ def facts(detail: TradeDetail, last: LastPrice | None) -> None:
             _leave(row, last, tick),
             Figure("Stop and target", formats.price(row["stop"], tick), f"target {formats.price(row['target'], tick)}"),
             Figure("Fees and swap", formats.money(costs, currency), f"swap {formats.money(row['swap'])}"),
+            *_foreign(row),
             Figure("Held", held(row), "so far" if row["status"] == "open" else ""),
             Figure("Worst / best", moved, "not known yet" if "-" == moved[0] == moved[-1] else f"exit kept {kept}"),
         )
     )
 
 
+def _foreign(row: pd.Series) -> list[Figure]:
+    """The rate by which a trade in another currency than its account's is booked until it is closed."""
+    own, foreign = str(row["account_currency"]), str(row["currency"])
+    if own == foreign:
+        return []
+    return [Figure("Booked by the rate", plain(row["fx_rate"]), f"1 {foreign} in {own}, as imported")]
+
+
 def _result(row: pd.Series, last: LastPrice | None) -> tuple[Figure, Figure]:
-    currency = str(row["currency"])
+    currency = str(row["account_currency"])
     if row["status"] == "closed":
         r = None if formats.absent(row["r_multiple"]) else float(row["r_multiple"])
         return (

@@ -139,7 +139,7 @@ def csv(trades: pd.DataFrame) -> bytes:
 
 def open_line(trade: pd.Series, last: LastPrice | None) -> None:
     """The facts of an open trade, with its mark at the last stored close."""
-    tick, currency = float(trade["tick_size"]), str(trade["currency"])
+    tick, currency = float(trade["tick_size"]), str(trade["account_currency"])
     pnl, multiple = journal_figures.floating(trade, last)
     mark = (
         f"{formats.price(last.price, tick)} as of {formats.utc(last.as_of)}"

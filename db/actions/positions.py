@@ -105,7 +105,9 @@ def scale_in(engine: Engine, trade_id: int, version: int, part: Part, now: datet
         if limits:
             check_quantity(symbol, part.quantity)
             check_fill_price(part.price)
-            intent = Intent(trade.direction, part.quantity, part.price, trade.stop, part.at, adding=True)
+            intent = Intent(
+                trade.direction, part.quantity, part.price, trade.stop, part.at, True, per_point=trade.per_point
+            )
             check_limits(session, account, symbol, intent, now)
         return _add(session, trade, symbol, part, True, now)
 

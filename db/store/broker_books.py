@@ -97,15 +97,14 @@ def _moved(session: Session, account: Account) -> Decimal:
 
 def _traded(session: Session, account: Account) -> Decimal:
     query = (
-        select(col(Trade.direction), TradeFill, col(Symbol.point_value))
+        select(Trade, TradeFill)
         .join(Trade, col(Trade.id) == col(TradeFill.trade_id))
-        .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
         .where(Trade.account_id == account.id, col(Trade.deleted_at).is_(None))
     )
     cash = Decimal(0)
-    for direction, fill, point_value in session.exec(query):
-        bought = direction if fill.kind == "entry" else -direction
-        cash -= bought * fill.quantity * exact(fill.price) * point_value + fill.fee + fill.swap
+    for trade, fill in session.exec(query):
+        bought = trade.direction if fill.kind == "entry" else -trade.direction
+        cash -= bought * fill.quantity * exact(fill.price) * trade.per_point + fill.fee + fill.swap
     return cash
 
 

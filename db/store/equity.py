@@ -47,12 +47,14 @@ class _Held:
 
 @dataclass
 class _Path:
-    """How the holding of a symbol went: at `times` (UTC ms) its size and cost changed, trading at `prices`.
+    """How the holding of a symbol went in trades of one value per point: at `times` (UTC ms) its size and cost changed,
+    trading at `prices`.
 
     Sizes and prices are in the units of the end, after all of its splits.
     """
 
     symbol: Symbol
+    per_point: Decimal
     actions: list[CorporateAction]
     times: list[int] = field(default_factory=list)
     prices: list[float] = field(default_factory=list)
@@ -73,7 +75,7 @@ def equity_at(session: Session, account: Account, moment: datetime) -> Decimal |
             position.take(trade.direction, fill.kind, fill.quantity, fill.price)
         opened = to_ms(fills[0].at)
         price = price_for(actions, trade.symbol_id, last.price, last.at, opened, to_ms(moment))
-        held += (exact(price) * position.size - position.cost) * symbol.point_value
+        held += (exact(price) * position.size - position.cost) * trade.per_point
     return held.quantize(_PLACES)
 
 
@@ -97,7 +99,7 @@ def peak_equity(session: Session, account: Account, now: datetime) -> Decimal | 
         cost = _steps(times, path.times, [change[1] for change in path.changes])
         place = np.searchsorted(at, times, side="right") - 1
         known = np.where(place >= 0, price[np.maximum(place, 0)], 0.0)
-        equity += (known * size - cost) * float(path.symbol.point_value)
+        equity += (known * size - cost) * float(path.per_point)
     return max(start, today, exact(float(equity.max())).quantize(_PLACES))
 
 
@@ -134,19 +136,21 @@ def _paths(session: Session, account: Account, now: datetime) -> tuple[list[_Pat
     told = (TradeFill.at, TradeFill.kind, TradeFill.quantity, TradeFill.price, TradeFill.realised)
     # Columns and no rows of the model: an account may have many thousand fills.
     query = (
-        columns(col(Trade.id), col(Trade.direction), col(Trade.symbol_id), *map(col, told))
+        columns(*map(col, (Trade.id, Trade.direction, Trade.symbol_id, Trade.point_value, Trade.fx_rate, *told)))
         .join(TradeFill, col(TradeFill.trade_id) == col(Trade.id))
         .where(col(Trade.account_id) == account.id, col(Trade.deleted_at).is_(None), col(TradeFill.at) <= now)
         .order_by(col(TradeFill.at), col(TradeFill.id))
     )
-    paths: dict[int, _Path] = {}
+    paths: dict[tuple[int, Decimal], _Path] = {}
     held: dict[int, _Held] = {}
     grown: dict[int, Fraction] = {}
     results = []
-    for trade_id, direction, symbol_id, at, kind, quantity, price, realised in session.execute(query):
-        if symbol_id not in paths:
-            paths[symbol_id] = _Path(session.get_one(Symbol, symbol_id), corporate_actions(session, [symbol_id]))
-        path, one = paths[symbol_id], held.setdefault(trade_id, _Held())
+    for trade_id, direction, symbol_id, value, rate, at, kind, quantity, price, realised in session.execute(query):
+        key = (symbol_id, value * rate)
+        if key not in paths:
+            actions = corporate_actions(session, [symbol_id])
+            paths[key] = _Path(session.get_one(Symbol, symbol_id), value * rate, actions)
+        path, one = paths[key], held.setdefault(trade_id, _Held())
         size, cost = one.size, one.cost
         one.take(direction, kind, quantity, price)
         path.times.append(to_ms(at))

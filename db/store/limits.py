@@ -18,7 +18,9 @@ from db.store.standing import standing
 
 @dataclass(frozen=True)
 class Intent:
-    """A trade that somebody means to open, or to add to one that is open; `opened_at` (aware) is when."""
+    """A trade that somebody means to open, or to add to one that is open; `opened_at` (aware) is when. `per_point` is the
+    money that a unit makes per point in the account's currency, where a trade has its own; None: the symbol's.
+    """
 
     direction: int
     quantity: Decimal
@@ -26,6 +28,7 @@ class Intent:
     stop: float | None
     opened_at: datetime
     adding: bool = False
+    per_point: Decimal | None = None
 
 
 def check_limits(session: Session, account: Account, symbol: Symbol, intent: Intent, now: datetime) -> None:
@@ -64,7 +67,8 @@ def _by_figures(state: Standing, symbol: Symbol, intent: Intent) -> list[Verdict
 
 
 def _ask(state: Standing, symbol: Symbol, intent: Intent, stop: float) -> list[Verdict]:
-    trade = NewTrade(intent.direction, intent.entry, stop, symbol.point_value, symbol.lot_step)
+    per_point = intent.per_point or symbol.point_value
+    trade = NewTrade(intent.direction, intent.entry, stop, per_point, symbol.lot_step)
     return verdicts(state, trade, intent.quantity)
 
 

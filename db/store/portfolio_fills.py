@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlmodel import Session, col
 
 from core.bars import Floats, Times
-from core.ledger.units import UNIT, share, units, worth
+from core.ledger.units import UNIT, amount, share, worth
 from core.risk import exact
 from db.models import Trade, TradeFill
 from db.store.moments import to_ms
@@ -27,7 +27,8 @@ class FillTable:
     """Fills in the order of (time, id), shape (n,) each.
 
     `time` in UTC ms; `sign` +1 for bought, -1 for sold; `quantity` (positive), `fee` and `swap` (costs) in 1e-8;
-    `stated` what the broker says an exit made before costs, in 1e-8, by row.
+    `point_value` (of the trade, in the symbol's currency) in 1e-8. `stated` is what an exit made before costs in the
+    account's currency, in 1e-8, by row: as the broker says, or as the journal booked it by the rate of a foreign trade.
     """
 
     id: Times
@@ -40,6 +41,7 @@ class FillTable:
     price: Floats
     fee: Times
     swap: Times
+    point_value: Times
     stated: Mapping[int, int]
 
     def __len__(self) -> int:
@@ -49,20 +51,25 @@ class FillTable:
 def read_fills(session: Session, account_id: int) -> FillTable:
     """Every fill of an account's trades that were not cleared."""
     fill, trade = TradeFill.__table__, Trade.__table__  # type: ignore[attr-defined]
-    names = ("id", "trade_id", "price", "at", "quantity", "fee", "swap", "stated")
-    query = select(*(fill.c[name] for name in names), fill.c.kind == "entry", trade.c.symbol_id, trade.c.direction)
+    names = ("id", "trade_id", "price", "at", "quantity", "fee", "swap")
+    made = fill.c.realised + fill.c.fee + fill.c.swap
+    stated = case(
+        (fill.c.stated.is_(None) & (fill.c.kind == "exit") & (trade.c.fx_rate != 1), made), else_=fill.c.stated
+    )
+    told = (trade.c.point_value, stated, fill.c.kind == "entry", trade.c.symbol_id, trade.c.direction)
+    query = select(*(fill.c[name] for name in names), *told)
     query = query.join(trade, trade.c.id == fill.c.trade_id)
     query = query.where(fill.c.account_id == account_id, col(Trade.deleted_at).is_(None))
     with session.connection().execute(query) as result:
         # The driver's own tuples: row objects would cost as much again as the reading.
         rows = list(result.cursor.fetchall())
     ids, trades, price, at, *money, entries, symbols, direction = (
-        zip(*rows, strict=True) if rows else [()] * (len(names) + 3)
+        zip(*rows, strict=True) if rows else [()] * (len(names) + len(told))
     )
-    quantity, fee, swap = (np.array(_money(one), np.int64) for one in money[:3])
+    quantity, fee, swap, point_value = (np.array(_money(one), np.int64) for one in money[:4])
     time, entry = _times(at), np.array(entries, np.bool_)
     order = np.lexsort((np.array(ids, np.int64), time))
-    said = {place: one for place, one in enumerate(money[3]) if one is not None}
+    said = {place: one for place, one in enumerate(money[4]) if one is not None}
     place_of = {place: row for row, place in enumerate(order.tolist())} if said else {}
     return FillTable(
         id=np.array(ids, np.int64)[order],
@@ -75,25 +82,31 @@ def read_fills(session: Session, account_id: int) -> FillTable:
         price=np.array(price, np.float64)[order],
         fee=fee[order],
         swap=swap[order],
+        point_value=point_value[order],
         stated={place_of[place]: one for place, one in zip(said, _money(list(said.values())), strict=True)},
     )
 
 
-def values_of(table: FillTable, unit_values: Mapping[int, Decimal]) -> list[int]:
-    """What each fill was worth (quantity x price x unit value, signed), in 1e-8, rounded once; by symbol's unit value.
+def values_of(table: FillTable) -> list[int]:
+    """What each fill was worth (quantity x price x point value, signed), in 1e-8, rounded once.
 
     Exact in whole numbers where the price has at most eight places, else with the price as it is written.
     """
     scaled = np.rint(table.price * UNIT)
     fits = (scaled / UNIT == table.price) & (np.abs(scaled) < _WHOLE_FLOATS)
-    counted = {symbol: units(value) for symbol, value in unit_values.items()}
     found, whole_unit = [], UNIT * UNIT
-    columns = (table.symbol, table.sign * table.quantity, np.where(fits, scaled, 0).astype(np.int64), table.price, fits)
-    for symbol, quantity, whole, price, fit in zip(*(one.tolist() for one in columns), strict=True):
+    columns = (
+        table.point_value,
+        table.sign * table.quantity,
+        np.where(fits, scaled, 0).astype(np.int64),
+        table.price,
+        fits,
+    )
+    for unit, quantity, whole, price, fit in zip(*(one.tolist() for one in columns), strict=True):
         if not fit:
-            found.append(worth(quantity, exact(price), unit_values[symbol]))
+            found.append(worth(quantity, exact(price), amount(unit)))
             continue
-        product = quantity * whole * counted[symbol]
+        product = quantity * whole * unit
         made, rest = divmod(product, whole_unit)
         # Hardly ever is there something to round.
         found.append(share(product, 1, whole_unit) if rest else made)

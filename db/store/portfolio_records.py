@@ -12,10 +12,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+import numpy as np
 from sqlmodel import Session, col, select
 
 from core.ledger import Charge, Dividend, Exchange, Funding, Record, Split, Trade
-from core.ledger.units import amount, share
+from core.ledger.units import amount, share, units
 from core.risk import exact
 from db.models import Account, CashMovement, CorporateAction, Symbol
 from db.store.moments import to_ms
@@ -50,8 +51,8 @@ def trades_of(
     """The fills in their order, and the charges that stand beside them: costs in the account's own currency where the
     symbol has another one, and what a broker's statement differs by from what the prices say.
     """
-    values = values_of(table, {key: symbol.point_value for key, symbol in symbols.items()})
-    quantities = _after_splits(table, actions)
+    values = values_of(table)
+    quantities = _units(table, symbols, actions)
     names = {key: instrument(account.id or 0, key) for key in symbols}
     foreign = {key for key, symbol in symbols.items() if symbol.currency != account.currency}
     trades, charges = [], []
@@ -116,19 +117,22 @@ def price_for(
     return price if grown == 1 else float(Fraction(exact(price)) * grown)
 
 
-def _after_splits(table: FillTable, actions: Sequence[CorporateAction]) -> list[int]:
-    """Signed quantities. The journal keeps a trade in the units it was opened in: what leaves it after a split is more
-    (or fewer) units of the position.
+def _units(table: FillTable, symbols: dict[int, Symbol], actions: Sequence[CorporateAction]) -> list[int]:
+    """Signed quantities in units of the position. The journal keeps a trade in the units it was opened in: what leaves
+    it after a split is more (or fewer) of them. So is a contract that makes more per point than its symbol does.
     """
     found: list[int] = (table.sign * table.quantity).tolist()
     split = {row.symbol_id for row in actions if row.kind == "split"}
+    own = {key: units(symbol.point_value) for key, symbol in symbols.items()}
+    other = table.point_value != np.array([own[key] for key in table.symbol.tolist()], np.int64)
     opened: dict[int, int] = {}
     done: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
     for row, symbol in enumerate(table.symbol.tolist()):
-        if symbol not in split:
+        if symbol not in split and not other[row]:
             continue
         trade, time, sign = int(table.trade[row]), int(table.time[row]), int(table.sign[row])
         grown = factor(actions, symbol, opened.setdefault(trade, time), time)
+        grown *= Fraction(int(table.point_value[row]), own[symbol])
         if grown == 1:
             continue
         # Rounded as a sum, so that a trade leaves nothing behind when it is closed.

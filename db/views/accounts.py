@@ -12,12 +12,9 @@ from core.challenge.phases import Challenge as Rules
 from core.challenge.results import Evaluation
 from core.challenge.room import Standing
 from core.challenge.stored import from_json
-from core.ledger import Rates
 from core.risk import profit
 from db.models import Account, CashMovement, Challenge, ChallengePhase, Symbol, Trade
 from db.store.accounts import balance, budget
-from db.store.moments import to_ms
-from db.store.portfolio_rates import rates
 from db.store.standing import at_stop, open_trades, run_of
 from db.views.desk import last_prices
 
@@ -43,8 +40,7 @@ class ChallengeState:
 class AccountLine:
     """One account. `floating` and `equity` are None while an open trade has no price; `risk` is what all open stops
     lose together, None while a trade has no stop. `budget` is what one trade may lose, `max_risk` what all may; both
-    in money. `challenge` is the newest one that was not cleared, whatever became of it. `left_out` names open symbols
-    of a currency without a rate: `floating` is without them.
+    in money. `challenge` is the newest one that was not cleared, whatever became of it.
     """
 
     account: Account
@@ -55,7 +51,6 @@ class AccountLine:
     budget: Decimal
     max_risk: Decimal | None
     challenge: ChallengeState | None
-    left_out: tuple[str, ...] = ()
 
     @property
     def equity(self) -> Decimal | None:
@@ -111,40 +106,30 @@ def cash(session: Session, account_id: int) -> list[CashMovement]:
 def _line(session: Session, account: Account, now: datetime) -> AccountLine:
     assert account.id is not None
     held, trades = balance(session, account.id), open_trades(session, account.id)
-    percent, (floating, left_out) = account.max_risk_percent, _floating(session, account, trades, now)
+    percent = account.max_risk_percent
     return AccountLine(
         account=account,
         balance=held,
-        floating=floating,
+        floating=_floating(session, trades),
         open_trades=len(trades),
         risk=Standing(held, tuple(at_stop(trade, symbol) for trade, symbol in trades)).risk,
         budget=budget(account, held),
         max_risk=None if percent is None else max(_NOTHING, held) * percent / 100,
         challenge=newest_challenge(session, account.id, now),
-        left_out=left_out,
     )
 
 
-def _floating(
-    session: Session, account: Account, trades: list[tuple[Trade, Symbol]], now: datetime
-) -> tuple[Decimal | None, tuple[str, ...]]:
-    """Open P&L at the last stored closes and rates, and the symbols whose currency has no rate."""
+def _floating(session: Session, trades: list[tuple[Trade, Symbol]]) -> Decimal | None:
+    """Open P&L at the last stored closes; None when a trade has none."""
     prices = last_prices(session, tuple({trade.symbol_id for trade, _ in trades}))
-    foreign = any(symbol.currency != account.currency for _, symbol in trades)
-    known = rates(session, account.currency) if foreign else Rates(account.currency, {})
-    total: Decimal | None = _NOTHING
-    left_out: set[str] = set()
-    for trade, symbol in trades:
-        last, rate = prices.get(trade.symbol_id), known.at(symbol.currency, to_ms(now))
-        if rate is None:
-            left_out.add(f"{symbol.name} ({symbol.currency})")
-        elif last is None:
-            total = None
-        elif total is not None:
-            price = last.for_trade(trade.opened_at)
-            made = profit(trade.direction, trade.entry_price, price, trade.open_quantity, symbol.point_value)
-            total += made * rate
-    return total, tuple(sorted(left_out))
+    total = _NOTHING
+    for trade, _ in trades:
+        last = prices.get(trade.symbol_id)
+        if last is None:
+            return None
+        price = last.for_trade(trade.opened_at)
+        total += profit(trade.direction, trade.entry_price, price, trade.open_quantity, trade.per_point)
+    return total
 
 
 def _state(session: Session, challenge: Challenge, now: datetime) -> ChallengeState:

@@ -10,12 +10,13 @@ import pandas as pd
 from sqlalchemy import Select, exists, select
 from sqlmodel import Session, col
 
-from db.models import Signal, Strategy, Symbol, Tag, Trade, TradeTag
+from db.models import Account, Signal, Strategy, Symbol, Tag, Trade, TradeTag
 
 _TRADE = (
-    "id", "signal_id", "status", "symbol_id", "direction", "quantity", "open_quantity", "entry_price", "exit_price",
-    "first_stop", "stop", "target", "risk", "fees", "swap", "pnl", "r_multiple", "opened_at", "closed_at",
-    "worst_price", "best_price", "setup", "emotion", "rating", "note", "playbook_id", "external_id", "version",
+    "id", "signal_id", "status", "symbol_id", "direction", "quantity", "open_quantity", "point_value", "fx_rate",
+    "entry_price", "exit_price", "first_stop", "stop", "target", "risk", "fees", "swap", "pnl", "r_multiple",
+    "opened_at", "closed_at", "worst_price", "best_price", "setup", "emotion", "rating", "note", "playbook_id",
+    "external_id", "version",
 )  # fmt: skip
 RESULTS = ("win", "loss", "even")
 
@@ -46,29 +47,39 @@ class TradeFilter:
 def trades(session: Session, wanted: TradeFilter, limit: int | None = None) -> pd.DataFrame:
     """Trades that match, the newest first; money and quantities are exact Decimals.
 
-    Columns: id, signal_id, status, symbol_id, symbol, source, currency, tick_size, point_value, strategy, direction,
-    quantity, open_quantity, entry_price, exit_price, first_stop, stop, target, risk, fees, swap, pnl, r_multiple,
-    opened_at, closed_at, worst_price, best_price, setup, emotion, rating, note, playbook_id, external_id, version.
+    Columns: id, signal_id, status, symbol_id, symbol, source, currency (of prices), tick_size, account_currency (of
+    money), strategy, direction, quantity, open_quantity, point_value, fx_rate, per_point, entry_price, exit_price,
+    first_stop, stop, target, risk, fees, swap, pnl, r_multiple, opened_at, closed_at, worst_price, best_price, setup,
+    emotion, rating, note, playbook_id, external_id, version.
     Meant for what is shown; `db.views.figures` reads many trades fast.
     """
     query = narrow(joined(select(*trade_columns())), wanted).order_by(col(Trade.id).desc()).limit(limit)
-    found = session.execute(query)
-    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+    frame = read_trades(session, query)
     # pandas would write NaN, which is no absence to whoever asks for a text.
     frame["strategy"] = frame["strategy"].astype(object).where(frame["strategy"].notna(), None)
     return frame
 
 
+def read_trades(session: Session, query: Select[Any]) -> pd.DataFrame:
+    """The rows of a query of `trade_columns`, with the `per_point` of each trade."""
+    found = session.execute(query)
+    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+    frame["per_point"] = [one * rate for one, rate in zip(frame["point_value"], frame["fx_rate"], strict=True)]
+    return frame
+
+
 def trade_columns() -> list[Any]:
-    """What `trades` reads of a trade, its symbol and its strategy."""
-    symbol = [col(Symbol.name).label("symbol"), Symbol.source, Symbol.currency, Symbol.tick_size, Symbol.point_value]
+    """What `trades` reads of a trade, its symbol, its account and its strategy."""
+    symbol = [col(Symbol.name).label("symbol"), Symbol.source, Symbol.currency, Symbol.tick_size]
+    symbol.append(col(Account.currency).label("account_currency"))
     return [*(getattr(Trade, name) for name in _TRADE), *symbol, col(Strategy.name).label("strategy")]
 
 
 def joined(query: Select[Any]) -> Select[Any]:
-    """Trades with their symbol and, where there is one, their signal's strategy."""
+    """Trades with their symbol, their account and, where there is one, their signal's strategy."""
     return (
         query.join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
+        .outerjoin(Account, col(Account.id) == col(Trade.account_id))
         .outerjoin(Signal, col(Signal.id) == col(Trade.signal_id))
         .outerjoin(Strategy, col(Strategy.id) == col(Signal.strategy_id))
     )

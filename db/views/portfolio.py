@@ -194,9 +194,8 @@ def _open_trades(
     )
     found: defaultdict[tuple[int, int], list[OpenTrade]] = defaultdict(list)
     for trade, strategy in session.exec(query):
-        symbol = ledger.symbols[trade.symbol_id]
         price = quotes.get(trade.symbol_id)
-        one = open_trade(trade, symbol, strategy, None if price is None else price.price, ledger.actions, now_ms)
+        one = open_trade(trade, strategy, None if price is None else price.price, ledger.actions, now_ms)
         found[trade.account_id, trade.symbol_id].append(one)
     return dict(found)
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from core.risk import exact, profit
-from db.models import CorporateAction, Symbol, Trade
+from db.models import CorporateAction, Trade
 from db.store.moments import to_ms
 from db.store.portfolio_records import factor
 
 
 @dataclass(frozen=True)
 class OpenTrade:
-    """In today's units, by the splits since it was opened; amounts in the symbol's currency.
+    """In today's units, by the splits since it was opened; amounts in the symbol's currency, by the trade's own value.
 
     `at_stop` is what the whole rest would make between entry and stop (negative: a loss), `to_stop` what would be lost
     between the last price and the stop; `distance` is that way as a share of the price. `r_at_risk` is what the stop
@@ -37,7 +37,6 @@ class OpenTrade:
 
 def open_trade(
     trade: Trade,
-    symbol: Symbol,
     strategy: str | None,
     price: float | None,
     actions: Sequence[CorporateAction],
@@ -48,10 +47,11 @@ def open_trade(
     quantity = _decimal(Fraction(trade.open_quantity) * grown)
     entry = float(trade.entry_price / grown)
     stop = None if trade.stop is None else float(trade.stop / grown)
-    gain = None if stop is None else profit(trade.direction, entry, stop, quantity, symbol.point_value)
+    gain = None if stop is None else profit(trade.direction, entry, stop, quantity, trade.point_value)
+    lost = None if gain is None else max(Decimal(0), -gain) * trade.fx_rate
     back = None
     if stop is not None and price is not None:
-        back = -profit(trade.direction, price, stop, quantity, symbol.point_value)
+        back = -profit(trade.direction, price, stop, quantity, trade.point_value)
     return OpenTrade(
         trade_id=trade.id or 0,
         direction=trade.direction,
@@ -59,11 +59,11 @@ def open_trade(
         entry=entry,
         stop=stop,
         strategy=strategy,
-        value=None if price is None else trade.direction * quantity * exact(price) * symbol.point_value,
+        value=None if price is None else trade.direction * quantity * exact(price) * trade.point_value,
         at_stop=gain,
         to_stop=back,
         distance=None if price is None or stop is None else trade.direction * (price - stop) / price,
-        r_at_risk=None if gain is None or not trade.risk else float(max(Decimal(0), -gain) / trade.risk),
+        r_at_risk=None if lost is None or not trade.risk else float(lost / trade.risk),
     )
 
 

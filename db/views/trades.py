@@ -31,7 +31,7 @@ from db.models import (
 from db.store.changes import changes_of
 from db.store.chart_exports import trade_export
 from db.store.trades import fills_of
-from db.views.journal import joined, trade_columns
+from db.views.journal import joined, read_trades, trade_columns
 
 _MOMENTS = ("entry", "exit")
 
@@ -81,8 +81,7 @@ def trades_by_id(session: Session, ids: Sequence[int]) -> pd.DataFrame:
     Meant for a page of a table: a few hundred at most.
     """
     query = joined(sql_select(*trade_columns())).where(col(Trade.id).in_(ids), col(Trade.deleted_at).is_(None))
-    found = session.execute(query)
-    frame = pd.DataFrame(found.fetchall(), columns=list(found.keys()))
+    frame = read_trades(session, query)
     places = {one: place for place, one in enumerate(ids)}
     return frame.sort_values("id", key=lambda column: column.map(places), kind="stable").reset_index(drop=True)
 

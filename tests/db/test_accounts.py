@@ -20,7 +20,7 @@ from db.actions.accounts import (
 from db.actions.challenges import follow_challenges, next_phase, record_result, start_challenge, stop_challenge
 from db.actions.clear import Scope, clear_history, preview_clearing, undo_clearing
 from db.actions.close import close_trade
-from db.actions.portfolio_facts import ActionDraft, book_action, enter_rate
+from db.actions.portfolio_facts import ActionDraft, book_action
 from db.actions.positions import ManualTrade, move_stop, open_trade
 from db.engine import reader, writer
 from db.models import Account, CashMovement, Challenge, ChallengePhase, Symbol
@@ -174,23 +174,18 @@ def test_a_split_breaches_no_challenge(challenged):
     assert [state(challenged, one).equity for one in (1, 2)] == [D(100_000), D(99_200)]
 
 
-def test_open_profit_of_another_currency_needs_a_rate(sqlite_engine):
+def test_open_profit_of_another_currency_counts_by_the_rate_of_its_trade(sqlite_engine):
     create_account(sqlite_engine, AccountDraft("A", D(1000)), NOW)
     with writer(sqlite_engine) as session:
         bars = make_bars([(110.0, 110.0, 110.0, 110.0)], start=NOW_MS, timeframe=Timeframe.M1)
-        for name, currency in (("HERE", "USD"), ("THERE", "EUR")):
+        for name, currency, rate in (("HERE", "USD", "1"), ("THERE", "EUR", "1.25")):
             symbol = make_symbol(session, name, currency=currency)
             add_bars(session, symbol, bars)
             # A statement may bring such a trade; by hand none is opened.
-            make_trade(session, account=session.get_one(Account, 1), symbol=symbol, quantity=D(1))
-    later = NOW + timedelta(minutes=2)
+            account = session.get_one(Account, 1)
+            make_trade(session, account=account, symbol=symbol, quantity=D(1), fx_rate=D(rate))
     with reader(sqlite_engine) as session:
-        line = account_line(session, 1, later)
-    assert (line.floating, line.left_out) == (D(10), ("THERE (EUR)",))
-    enter_rate(sqlite_engine, "EUR", "USD", D("1.25"), NOW, later)
-    with reader(sqlite_engine) as session:
-        line = account_line(session, 1, later)
-    assert (line.floating, line.left_out) == (D("22.5"), ())
+        assert account_line(session, 1, NOW + timedelta(minutes=2)).floating == D("22.5")
 
 
 def test_a_breach_is_recorded_once_and_stays(challenged):
