@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.orders import Status, TimeInForce
+from core.orders import OrderType, Status, TimeInForce
 from dashboard import data, dialogs, navigation
 from dashboard.components import formats, order_history, order_table, order_words
 from dashboard.components.markup import Markup, badge, pill, show, tag
 from dashboard.components.panels import section
 from dashboard.status import REFRESH_SECONDS
 from db.models import BrokerOrder
+from db.store.orders_rows import PAPER
 from db.store.orders_terms import terms_of
+from db.store.orders_trails import trails_at
 from db.views.desk import last_prices
 from db.views.order_rules import Brokers
 from db.views.orders import LIVE, OrderDetail
@@ -71,7 +73,8 @@ def _market(detail: OrderDetail) -> None:
     if last is None:
         return
     told = f"Last {formats.price(last.price, symbol.tick_size)}, as of {formats.utc(last.as_of)} UTC"
-    level = order.limit_price if order.limit_price is not None else order.stop_price
+    trails = order.type == OrderType.TRAILING_STOP
+    level = trails_at(order) if trails else order.limit_price if order.limit_price is not None else order.stop_price
     if level is not None:
         ticks = abs(last.price - level) / symbol.tick_size
         told += f"; {ticks:,.0f} ticks ({formats.percent(abs(last.price - level) / last.price, 2)}) from the order"
@@ -122,11 +125,21 @@ def _facts(detail: OrderDetail) -> None:
         ("Changed (UTC)", formats.utc(order.updated_at, seconds=True)),
         ("Reference", order.reference),
     ]
+    if order.type == OrderType.TRAILING_STOP and not Status(order.status).final:
+        cells.insert(3, ("Stands at", _stands(detail)))
     if ticket.closes is not None:
         cells.insert(6, ("Closes", f"trade {ticket.closes}"))
     show(tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in cells), cls="order-facts"))
     if ticket.note:
         show(tag("div", ticket.note, cls="plain"))
+
+
+def _stands(detail: OrderDetail) -> str:
+    """Where a trailing stop is now."""
+    if detail.ticket.broker != PAPER:
+        return "only the broker knows"
+    level = trails_at(detail.order)
+    return "waits for a price" if level is None else formats.price(level, detail.symbol.tick_size)
 
 
 def _legs(detail: OrderDetail) -> None:

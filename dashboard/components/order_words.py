@@ -104,8 +104,7 @@ def prices(order: Any, tick: float) -> str:
         parts.append(("limit ", order.limit_price))
     if order.type == OrderType.TRAILING_STOP:
         far = f"{order.trail_percent:g} %" if not formats.absent(order.trail_percent) else _far(order.trail, tick)
-        start = f", now {formats.price(order.stop_price, tick)}" if parts else ""
-        return f"trails {far}{start}"
+        return f"trails {far}" + (f", starts at {formats.price(order.stop_price, tick)}" if parts else "")
     if len(parts) == 1:
         return formats.price(parts[0][1], tick)
     return ", ".join(f"{word}{formats.price(value, tick)}" for word, value in parts) or "at market"

@@ -62,6 +62,14 @@ def set_level(
     note_change(session, trade, field, before, level, at, now, note)
 
 
+def follow_market(session: Session, trade: Trade, stop: float, at: datetime, now: datetime, note: str) -> None:
+    """A trailing stop has moved by itself. That is in the trade's history, but no new version: whoever is about to
+    write a note or to close the trade has missed nothing.
+    """
+    before, trade.stop = trade.stop, stop
+    note_change(session, trade, "stop", before, stop, at, now, note)
+
+
 def changes_of(session: Session, trade_id: int) -> list[TradeChange]:
     """Everything that was changed about a trade, oldest first."""
     query = select(TradeChange).where(TradeChange.trade_id == trade_id)

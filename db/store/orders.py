@@ -85,7 +85,7 @@ def apply_event(session: Session, row: BrokerOrder, event: Event, now: datetime)
         _take(session, row, ticket, event, now)
     else:
         trace_change(session, row, change, now)
-        follow_levels(session, row, ticket, event, now)
+        follow_levels(session, row, ticket, before.terms, event, now)
     session.flush()
     if ticket.broker == IBKR:
         _ask_broker(session, row, event, now)

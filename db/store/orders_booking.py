@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from core.errors import LedgerError, ParameterError
 from core.journal.figures import Figures
-from core.orders import Event, EventKind, Leg, Status
+from core.orders import Event, EventKind, Leg, OrderType, Status, Terms
 from core.risk import plain
 from db.models import BrokerOrder, OrderExecution, OrderTicket, OrderTransition, Symbol, Trade, TradeFill
 from db.store.changes import add_to, set_level
@@ -24,8 +24,10 @@ from db.store.moments import from_ms
 from db.store.orders_charges import correct_fills, fee_of, fills_of_execution
 from db.store.orders_holdings import held_trades
 from db.store.orders_levels import exit_level
+from db.store.orders_market import last_bar
 from db.store.orders_terms import terms_of
 from db.store.orders_trace import trace_booking
+from db.store.orders_trails import restarted, same_trail
 from db.store.trades import Execution, add_fills, figures_with, fills_of, fit, get_open, keep
 
 _MOVES = (EventKind.MODIFIED, EventKind.CANCELLED, EventKind.EXPIRED, EventKind.REJECTED)
@@ -73,15 +75,22 @@ def _known_before(session: Session, execution: OrderExecution) -> bool:
     return session.exec(query.limit(1)).first() is not None
 
 
-def follow_levels(session: Session, row: BrokerOrder, ticket: OrderTicket, event: Event, now: datetime) -> None:
-    """Let the stop or target of the ticket's open trade be where its order has it."""
+def follow_levels(
+    session: Session, row: BrokerOrder, ticket: OrderTicket, before: Terms, event: Event, now: datetime
+) -> None:
+    """Let the stop or target of the ticket's open trade be where its order has it; `before` are its terms until now."""
     if row.leg == Leg.ENTRY or event.kind not in _MOVES:
+        return
+    terms, moved = terms_of(row), event.kind is EventKind.MODIFIED
+    if moved and same_trail(before, terms):
         return
     trade = None if ticket.trade_id is None else get_open(session, ticket.trade_id)
     if trade is None:
         return
     field = "stop" if row.leg == Leg.STOP else "target"
-    level = exit_level(terms_of(row), trade.entry_price) if event.kind is EventKind.MODIFIED else None
+    trails = moved and terms.type is OrderType.TRAILING_STOP
+    last = last_bar(session, session.get_one(Symbol, row.symbol_id)) if trails else None
+    level = restarted(terms, trade, last) if moved else None
     if getattr(trade, field) == level:
         return
     set_level(session, trade, field, level, min(from_ms(event.time), now), now, event.detail)

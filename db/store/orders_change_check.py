@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from core.challenge.room import Verdict
 from core.errors import OrderError
-from core.orders import Leg, Terms, check_bracket
+from core.orders import Leg, OrderType, Terms, check_bracket
 from core.risk import profit
 from db.models import BrokerOrder, OrderTicket, Symbol, Trade
 from db.store.accounts import get_account
@@ -19,6 +19,7 @@ from db.store.orders_check import answers_to, check_value
 from db.store.orders_levels import entry_price, stop_level
 from db.store.orders_market import Last, last_bar, order_time, rules_of
 from db.store.orders_terms import from_json, terms_of
+from db.store.orders_trails import restarted, same_trail
 from db.store.trades import get_open
 
 _NONE = Decimal(0)
@@ -56,6 +57,8 @@ def refused_change(
     price = None if trade is None else trade.entry_price
     if entry is None and (trade is None or row.leg != Leg.STOP):
         return None
+    if trade is not None:
+        known, asked = (_standing(legs, known, trade, last) for legs in (known, asked))
     before, after = (
         _exposure(legs, symbol, last, (held, price), _NONE if entry is None else entry.filled)
         for legs in (known, asked)
@@ -112,6 +115,17 @@ def _exposure(
     if held_price is not None:
         lost -= profit(side, held_price, stop, held, symbol.point_value)
     return held + rest, lost
+
+
+def _standing(
+    legs: Mapping[Leg, Terms], known: Mapping[Leg, Terms], trade: Trade, last: Last | None
+) -> dict[Leg, Terms]:
+    """The legs of a position with its trailing stop where it has come to, or where it starts anew on other terms."""
+    stop = legs.get(Leg.STOP)
+    if stop is None or stop.type is not OrderType.TRAILING_STOP:
+        return dict(legs)
+    level = trade.stop if same_trail(stop, known[Leg.STOP]) else restarted(stop, trade, last)
+    return dict(legs) | {Leg.STOP: replace(stop, stop=level)}
 
 
 def _grows(before: tuple[Decimal, Decimal | None], after: tuple[Decimal, Decimal | None]) -> bool:

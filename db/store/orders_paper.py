@@ -38,6 +38,7 @@ from db.store.orders import (
 from db.store.orders_costs import costs_for, counts_volume
 from db.store.orders_holdings import effects, holdings
 from db.store.orders_market import Last, last_bar, market_now
+from db.store.orders_trails import carry_trails
 
 GRACE: Final = 3_600_000
 """So long (ms), and no less than a bar, after an order's end a bar may still arrive that opened before it. Then, or
@@ -140,7 +141,8 @@ def step_symbol(session: Session, account_id: int, symbol: Symbol, now: datetime
         more, also = _run(session, (book, rows), (account_id, symbol), bars, now)
         fills, happened = fills + more, happened or also
     ended = symbol.source in FED and _expire(session, book, (account_id, symbol), now)
-    return fills, happened or followed or ended
+    moved = carry_trails(session, account_id, symbol.id, now)
+    return fills, happened or followed or ended or moved
 
 
 def _run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from shutil import copyfile
@@ -14,12 +15,14 @@ from sqlmodel import select
 
 from core.bars import Bars
 from core.broker import PaperBook, place_bracket, step
-from core.orders import EventKind, OrderType, Terms, TimeInForce, bracket
+from core.orders import EventKind, Leg, OrderType, Terms, TimeInForce, bracket
 from core.timeframe import Timeframe
 from db.actions.orders import cancel_order, modify_order
+from db.actions.positions import Part, close_part
 from db.engine import engine_for, reader, writer
-from db.models import Bar, OrderExecution, OrderTransition, Symbol, Trade, TradeFill
+from db.models import Bar, OrderExecution, OrderTransition, Symbol, Trade, TradeChange, TradeFill
 from db.store.orders_costs import PaperCosts, costs_for, counts_volume, default_costs, paper_costs, put_costs
+from db.store.orders_terms import terms_of
 from tests.db.desk import rows
 from tests.db.orders_desk import (
     BUY,
@@ -186,6 +189,25 @@ def test_a_trailing_stop_remembers_where_it_stands(sqlite_engine):
     bars(sqlite_engine, (103.5, 103.5, 102.0, 102.0), after=2)
     step_paper(sqlite_engine, ms(3))
     assert journal(sqlite_engine)[0][3:] == (100.0, 103.0, D(30))
+
+
+def test_a_trade_has_its_stop_where_its_trailing_stop_has_come_to(sqlite_engine):
+    """98, then the high of 120 takes it to 118. Less of it is no move; another distance starts anew from the market."""
+    open_market(sqlite_engine)
+    legs = {Leg.ENTRY: Terms(BUY, D(10)), Leg.STOP: Terms(SELL, D(10), TRAIL, trail=2.0)}
+    send(sqlite_engine, "buy", legs)
+    bars(sqlite_engine, CALM, (100.0, 110.0, 100.0, 110.0), (110.0, 120.0, 110.0, 120.0))
+    step_paper(sqlite_engine, ms(3))
+    (trade,) = rows(sqlite_engine, Trade)
+    version = trade.version
+    close_part(sqlite_engine, 1, version, Part(D(4), 120.0, at(3)), at(3))
+    assert order(sqlite_engine, "cr:1:stop").quantity == 6
+    stop = order(sqlite_engine, "cr:1:stop")
+    modify_order(sqlite_engine, stop.id, stop.version, replace(terms_of(stop), trail=5.0), at(3))
+    stops = [(one.before, one.after) for one in rows(sqlite_engine, TradeChange) if one.field == "stop"]
+    assert stops == [(98.0, 118.0), (118.0, 115.0)]
+    # It moved by itself: whoever was about to close the trade has missed nothing.
+    assert version == 1
 
 
 # -- a market that stands still ------------------------------------------------------------------------------------
