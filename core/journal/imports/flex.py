@@ -97,8 +97,12 @@ class Statement:
         for cancel in self._cancels:
             self._take_back(cancel)
         self._correct()
+        currencies: dict[str, str] = {}
         for one in self.executions:
-            self._charge(one)
+            currencies.setdefault(one.deal.symbol, one.deal.currency)
+        several = len({one.deal.currency for one in self.executions}) > 1
+        for one in self.executions:
+            self._charge(one, currencies[one.deal.symbol], several)
         for level, line in self._sums:
             if {"ORDER": "EXECUTION", "SUMMARY": "DETAIL"}[level] in self._levels:
                 self.parsed.ignored += 1
@@ -199,28 +203,35 @@ class Statement:
             kept.append(replace(one, deal=replace(one.deal, id=f"{match[1]}.01")) if match else one)
         self.executions = kept
 
-    def _charge(self, one: _Execution) -> None:
-        """Add the commission, in the account's currency, and hand the deal over."""
-        deal, currency = one.deal, one.says("ibcommissioncurrency", "commissioncurrency")
-        rate: Decimal | None = deal.rate or _ONE
-        if one.commission and currency and currency != deal.currency:
-            rate = self._rates.get(currency, one.day)
-        if rate is None:
+    def _charge(self, one: _Execution, first: str, several: bool) -> None:
+        """Add the commission, in the account's currency, and hand the deal over. `first` is the currency in which the
+        file first trades the symbol.
+        """
+        deal, charged = one.deal, one.says("ibcommissioncurrency", "commissioncurrency") or one.deal.currency
+        own = deal.rate or (self._rates.get(deal.currency, one.day) if several else _ONE)
+        rate = own if charged == deal.currency or not one.commission else self._rates.get(charged, one.day)
+        reason = ""
+        if deal.currency != first:
+            reason = f"{deal.symbol} is traded in {first} and in {deal.currency}, which do not close each other"
+        elif own is None:
+            reason = f"the file does not say what {deal.currency} is worth: add FXRateToBase to the Flex query"
+        elif rate is None:
             reason = (
-                f"its commission is in {currency}, and the file does not say what that is in the account's currency: "
+                f"its commission is in {charged}, and the file does not say what that is in the account's currency: "
                 "add the conversion rates to the Flex query"
             )
+        if reason or own is None or rate is None:
             self.parsed.rejected.append(Rejected(deal.line, reason))
             return
-        self.parsed.deals.append(replace(deal, fee=deal.fee - one.commission * rate))
+        fee = deal.fee * own - one.commission * rate
+        self.parsed.deals.append(replace(deal, fee=fee, rate=deal.rate or (own if several else None)))
 
 
 def _deal(row: Row) -> Deal:
-    """The execution, with its taxes as the only cost."""
+    """The execution, with its taxes as the only cost, in its own currency."""
     quantity = row.number("quantity")
     if quantity == 0:
         raise RowError("the quantity is 0")
-    rate = row.amount("fxratetobase") or None
     ends = bool(_WITHOUT_TRADE & _codes(row)) or row.text("transactiontype").lower() == "booktrade"
     # An option that expires is closed at 0.
     price = ZERO if ends and row.number("tradeprice", "price") == 0 else row.positive("tradeprice", "price")
@@ -232,9 +243,9 @@ def _deal(row: Row) -> Deal:
         quantity=abs(quantity),
         price=price,
         at=_moment(row),
-        fee=-row.amount("taxes", "tax") * (rate or _ONE),
+        fee=-row.amount("taxes", "tax"),
         multiplier=row.level("multiplier"),
-        rate=rate,
+        rate=row.amount("fxratetobase") or None,
         currency=row.text("currencyprimary", "currency"),
     )
 

@@ -104,6 +104,21 @@ def test_a_commission_in_another_currency_is_converted_by_its_own_rate():
     assert reason.startswith("its commission is in USD, and the file does not say what that is in the account's")
 
 
+def test_currencies_are_not_mixed():
+    yen = {"Symbol": "7203", "CurrencyPrimary": "JPY", "IBCommissionCurrency": "JPY", "FXRateToBase": ""}
+    # With one currency it is the account's; with two, one of them needs a rate.
+    assert [deal.rate for deal in flex(yen).deals] == [None]
+    found = flex(yen, {})
+    assert [deal.symbol for deal in found.deals] == ["AAPL"]
+    worth = "the file does not say what JPY is worth: add FXRateToBase to the Flex query"
+    assert said(found) == [(2, worth)]
+    royal = {"Symbol": "RY", "CurrencyPrimary": "CAD", "IBCommissionCurrency": "CAD", "FXRateToBase": "0.7"}
+    sold = {"Symbol": "RY", "Buy/Sell": "SELL", "Quantity": "-100"}
+    found = flex(royal, sold)
+    assert [(deal.currency, deal.fee) for deal in found.deals] == [("CAD", D("1.4"))]
+    assert said(found) == [(3, "RY is traded in CAD and in USD, which do not close each other")]
+
+
 def test_what_the_broker_cancelled_is_left_out():
     cancel = {"Buy/Sell": "BUY (Ca.)", "Quantity": "-100", "IBCommission": "2", "Notes/Codes": "Ca"}
     again = {"TradePrice": "149", "IBExecID": "c"}

@@ -56,7 +56,7 @@ def test_a_position_in_parts_keeps_each():
     (trade,), misfits = into_trades({deal.id: deal for deal in found.deals}.values(), [])
     assert (trade.size, len(trade.deals), misfits) == (D("0.4"), 5, [])
     # A part that was open in an older report, pasted above, is closed by the newer one.
-    pasted = read(OPEN, STILL.format(111), POSITIONS, TRAILED.format(111))
+    pasted = read(OPEN, STILL.format(111).replace("0.4", "1"), POSITIONS, TRAILED.format(111))
     assert [deal.id for deal in pasted.deals] == ["metatrader:111:in", "metatrader:111:in", "metatrader:111:out"]
 
 
