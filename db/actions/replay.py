@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from core.bar_difference import difference
 from core.bar_pack import unpack
 from core.bars import Bars
-from core.errors import ChartroomError, NotFoundError
+from core.errors import BarsError, ChartroomError, NotFoundError
 from core.lineage import content_hash
 from core.scan import scan
 from core.scan_parts import Part, hashes
@@ -24,7 +24,7 @@ from db.actions.scan_trace import PACKED
 from db.engine import snapshot, writer
 from db.models import LineageStep, Replay, Signal
 from db.plugins import strategy_of
-from db.store.bar_versions import read_bars_at
+from db.store.bar_versions import read_bars_seen
 from db.store.revision import bump
 from db.version import code_version
 
@@ -53,7 +53,12 @@ def replay_signal(engine: Engine, signal_id: int, now: datetime, by: str = PERSO
         NotFoundError: there is no such signal.
     """
     began = time.perf_counter()
-    found = compare(engine, signal_id)
+    try:
+        found = compare(engine, signal_id)
+    except NotFoundError:
+        raise
+    except ChartroomError as error:
+        found = Findings(False, detail=f"It cannot be replayed: {error.message}")
     row = Replay(
         signal_id=signal_id,
         by=by,
@@ -85,7 +90,11 @@ def compare(engine: Engine, signal_id: int) -> Findings:
         steps = _steps(session, signal)
         if not is_replayable(steps):
             return Findings(False, detail=EARLIER)
-        bars = {part[1]: _bars(session, step) for part, step in steps.items() if part[0] == "bars" and part[1]}
+        bars = {
+            part[1]: read_bars_seen(session, step, step.parameters["count"])
+            for part, step in steps.items()
+            if part[0] == "bars" and part[1]
+        }
     judged = steps["votes", None]
     known = {timeframe: content_hash(seen) for timeframe, seen in bars.items()}
     now: dict[Part, str] = {("bars", timeframe): digest for timeframe, digest in known.items()}
@@ -135,19 +144,15 @@ def _steps(session: Session, signal: Signal) -> dict[Part, LineageStep]:
     return found
 
 
-def _bars(session: Session, step: LineageStep) -> Bars:
-    """The bars that the step's reader saw."""
-    seen: dict[str, Any] = step.inputs
-    timeframe, as_of = Timeframe.parse(seen["timeframe"]), seen["as_of"]
-    until = 0 if as_of is None else as_of
-    return read_bars_at(session, seen["symbol_id"], timeframe, seen["version"], until, step.parameters["count"])
-
-
 def _why(first: Part, steps: Mapping[Part, LineageStep], bars: Mapping[Timeframe, Bars], source: str | None) -> str:
     """A sentence or two about the first part that differs."""
     step = steps[first]
     if first[0] == "bars" and first[1] is not None:
-        told = difference(unpack(step.output[PACKED], first[1]), bars[first[1]])
+        try:
+            then = unpack(step.output[PACKED], first[1])
+        except BarsError as error:
+            return f"The bars are others than then; which of them cannot be said: {error.message}"
+        told = difference(then, bars[first[1]])
         return f"{step.name.split()[0]} {told}" if told else "The bars differ in the bits of their numbers."
     judged = steps["votes", None]
     if first[0] in ("votes", "signal") and source != judged.inputs.get("source"):

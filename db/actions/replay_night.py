@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from core.errors import NotFoundError
 from db.actions.replay import NIGHTLY, replay_signal
 from db.conflict import insert_for
 from db.engine import reader, writer
@@ -44,7 +45,7 @@ def replay_sample(engine: Engine, now: datetime, count: int = SAMPLE) -> list[Re
     day = now.astimezone(UTC).date()
     with reader(engine) as session:
         chosen = sample(session, day, now, count)
-    done = [replay_signal(engine, signal_id, now, NIGHTLY) for signal_id in chosen]
+    done = [one for signal_id in chosen if (one := _replayed(engine, signal_id, now)) is not None]
     different = [row.signal_id for row in done if not row.identical]
     value: dict[str, Any] = {"day": day.isoformat(), "replayed": len(done), "different": different}
     row = {"key": _KEY, "value": value, "updated_at": now}
@@ -54,6 +55,14 @@ def replay_sample(engine: Engine, now: datetime, count: int = SAMPLE) -> list[Re
         session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed))
         bump(session)
     return done
+
+
+def _replayed(engine: Engine, signal_id: int, now: datetime) -> Replay | None:
+    """None when the signal was purged since it was drawn."""
+    try:
+        return replay_signal(engine, signal_id, now, NIGHTLY)
+    except NotFoundError:
+        return None
 
 
 def _draw(day: date, signal_id: int) -> str:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from core.bars import COLUMNS, Bars, Floats, Times
 from core.timeframe import Timeframe
-from db.models import BarChange, BarVersion
+from db.models import BarChange, BarVersion, LineageStep
 from db.store.bars import read_bars
 from db.store.lineage_rows import query_one
 
@@ -27,6 +27,13 @@ _RANGE = col(BarChange.id), col(BarChange.start), col(BarChange.end)
 def newest_change(session: Session, symbol_id: int) -> int:
     """Id of the newest change of a symbol's bars, the version of what is stored now; 0 when nothing ever changed."""
     return query_one(session, _NEWEST, (symbol_id,)) or 0
+
+
+def read_bars_seen(session: Session, step: LineageStep, count: int) -> Bars:
+    """The last `count` bars that the reader of a `bars` step saw, which noted the version of the bars it read."""
+    seen: dict[str, Any] = step.inputs
+    until = 0 if seen["as_of"] is None else seen["as_of"]
+    return read_bars_at(session, seen["symbol_id"], Timeframe.parse(seen["timeframe"]), seen["version"], until, count)
 
 
 def read_bars_at(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import exists, or_
@@ -19,6 +20,7 @@ from core.analyst.evidence import (
     Structure,
     VoteCast,
 )
+from core.bars import Bars
 from core.errors import ParameterError, StrategyError
 from core.lineage import content_hash
 from core.patterns.events import Kind
@@ -37,6 +39,7 @@ from db.models import (
     Symbol,
 )
 from db.plugins import strategy_of
+from db.store.bar_versions import read_bars_seen
 from db.store.bars import read_bars
 from db.store.signals import get_signal
 
@@ -64,7 +67,7 @@ def signal_evidence(session: Session, signal_id: int) -> SignalEvidence:
     signal = get_signal(session, signal_id)
     symbol, strategy = session.get_one(Symbol, signal.symbol_id), session.get_one(Strategy, signal.strategy_id)
     timeframe = Timeframe(signal.timeframe)
-    bars = read_bars(session, signal.symbol_id, timeframe, until=signal.as_of, count=BARS)
+    bars = _bars(session, signal, timeframe)
     close = float(bars.close[-1]) if len(bars) else signal.entry
     indicators = _indicators(session, signal)
     logs = _logs(session, signal, strategy)
@@ -98,6 +101,15 @@ def signal_evidence(session: Session, signal_id: int) -> SignalEvidence:
         bars=tuple(BarSeen(*row) for row in bars.frame().itertuples(index=False)) if len(bars) else (),
         notes=_notes(session, signal),
     )
+
+
+def _bars(session: Session, signal: Signal, timeframe: Timeframe) -> Bars:
+    """The last bars as the scan saw them; those of today where it did not note their version."""
+    query = select(LineageStep).where(LineageStep.run_id == signal.run_id, LineageStep.kind == "bars")
+    for step in session.exec(query.order_by(col(LineageStep.id))):
+        if step.inputs.get("timeframe") == timeframe.name and "version" in step.inputs:
+            return read_bars_seen(session, step, BARS)
+    return read_bars(session, signal.symbol_id, timeframe, until=signal.as_of, count=BARS)
 
 
 def _tick_size(session: Session, signal_id: int, symbol: Symbol) -> float:
@@ -234,7 +246,7 @@ def _distance(event: PatternEvent, close: float) -> float:
 
 
 def _notes(session: Session, signal: Signal) -> tuple[Note, ...]:
-    """What people wrote about the patterns of this signal, newest first."""
+    """What people had written about the patterns of this signal by then, newest first."""
     same = [
         (col(PatternReview.timeframe) == int(Timeframe[item["timeframe"]]))
         & (col(PatternReview.kind) == item["kind"])
@@ -244,6 +256,10 @@ def _notes(session: Session, signal: Signal) -> tuple[Note, ...]:
     ]
     if not same:
         return ()
-    query = select(PatternReview).where(PatternReview.symbol_id == signal.symbol_id, PatternReview.note != "")
+    query = select(PatternReview).where(
+        PatternReview.symbol_id == signal.symbol_id,
+        PatternReview.note != "",
+        col(PatternReview.reviewed_at) <= datetime.fromtimestamp(signal.as_of / 1000, UTC),
+    )
     rows = session.exec(query.where(or_(*same)).order_by(col(PatternReview.id).desc()).limit(NOTES))
     return tuple(Note(f"review of a {row.kind.replace('_', ' ')}: {row.verdict}", row.note) for row in rows)

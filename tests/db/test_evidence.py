@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -14,7 +16,7 @@ from db.engine import reader, writer
 from db.models import LineageStep, PatternReview, Signal, Symbol
 from db.store.bars import read_bars, store_bars
 from db.store.evidence import signal_evidence
-from tests.factories import NOW, make_strategy, make_symbol
+from tests.factories import make_strategy, make_symbol
 from tests.real_bars import sample_bars
 from workers.scanning import scan_one
 
@@ -55,13 +57,20 @@ def test_the_evidence_ends_at_the_signals_bar_and_stays_what_it_was(sqlite_engin
     with writer(sqlite_engine) as session:
         own = signal.evidence[0]
         named = {key: own[key] for key in ("kind", "direction", "start", "end")}
-        review = {"timeframe": int(Timeframe[own["timeframe"]]), "verdict": "invalid", "note": "Too old"}
+        named |= {"symbol_id": symbol.id, "timeframe": int(Timeframe[own["timeframe"]]), "verdict": "invalid"}
+        by_then = datetime.fromtimestamp(signal.as_of / 1000, UTC)
+        later = by_then + timedelta(milliseconds=1)
+        session.add(PatternReview(reviewed_at=by_then, note="Too old", **named))
+        session.add(
+            PatternReview(reviewed_at=later, note="It ran to the target", **named | {"direction": -own["direction"]})
+        )
         session.get_one(Symbol, symbol.id).tick_size = 0.5
-        session.add(PatternReview(symbol_id=symbol.id or 0, reviewed_at=NOW, **named, **review))
+        last = known[-1:]
+        store_bars(session, symbol, replace(last, close=last.close * 1.5, high=last.high * 1.5))
     with reader(sqlite_engine) as session:
         after = signal_evidence(session, made)
     assert [note.text for note in after.notes] == ["Too old"]
-    assert {**vars(after), "notes": ()} == vars(before), "today's tick is none of its business"
+    assert {**vars(after), "notes": ()} == vars(before), "today's tick and bars are none of its business"
     with writer(sqlite_engine) as session:
         step = session.exec(
             select(LineageStep).where(LineageStep.kind == "signal", LineageStep.entity_id == made)

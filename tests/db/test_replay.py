@@ -121,6 +121,22 @@ def test_a_bar_that_was_deleted_behind_the_desk_is_named(engine, signal_id):
     assert f"D1 bar of {opened:%Y-%m-%d %H:%M} UTC" in verdict(engine, signal_id)[2]
 
 
+def test_bars_that_cannot_be_read_any_more_are_reported(engine, signal_id):
+    with writer(engine) as session:
+        for step in session.exec(select(LineageStep).where(LineageStep.kind == "bars")):
+            step.output = {**step.output, "packed": "damaged"}
+    assert verdict(engine, signal_id)[0], "the bars themselves are the same"
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE bar SET high = high + 1 WHERE timeframe = 1440"))
+    (row,) = replay_sample(engine, now())
+    assert (row.identical, row.step) == (False, "bars D1")
+    assert row.detail.startswith("The bars are others than then; which of them cannot be said: ")
+    with writer(engine) as session:
+        for step in session.exec(select(LineageStep).where(LineageStep.kind == "bars")):
+            step.inputs = {**step.inputs, "timeframe": "D9"}
+    assert verdict(engine, signal_id)[2].startswith("It cannot be replayed: ")
+
+
 def test_another_process_says_the_same(database_url, engine, signal_id):
     assert command(database_url, str(signal_id)) == (0, "identical")
 
