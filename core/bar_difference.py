@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,12 +19,19 @@ def difference(then: Bars, now: Bars) -> str:
     changed = [moment for moment in times.tolist() if was.get(moment) != is_.get(moment)]
     if not changed:
         return ""
-    # A bar that is gone lets an older one into a window of so many bars: that one is not what happened.
-    changed = [moment for moment in changed if moment in was or moment > min(was, default=0)] or changed
+    # In a window of so many bars one that is gone lets an older one in, and a new one drives the oldest out: those are
+    # not what happened.
+    full = len(then) == len(now)
+    inside = [one for one in changed if _within(one, was) and (_within(one, is_) or not full)]
+    changed = inside or changed
     moment = changed[0]
     more = f"; {len(changed) - 1} more of {len(then)} differ" if len(changed) > 1 else ""
     opened = f"{datetime.fromtimestamp(moment / 1000, UTC):%Y-%m-%d %H:%M}"
     return f"{then.timeframe.name} bar of {opened} UTC: {_words(was.get(moment), is_.get(moment))}{more}."
+
+
+def _within(moment: int, rows: Mapping[int, object]) -> bool:
+    return moment >= min(rows, default=0)
 
 
 def _rows(bars: Bars) -> dict[int, tuple[float, ...]]:
