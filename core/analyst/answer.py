@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, model_validator
 
 from core.analyst.evidence import SignalEvidence
+from core.text import storable
 
 SENTENCE: Final = 400
 """Characters of one reason or risk. Checked here and not in the schema: servers turn long bounds into huge grammars."""
@@ -24,7 +26,7 @@ _DECLINED = re.compile(
 
 def _sentence(text: str) -> str:
     """Trimmed; not empty and not a page."""
-    trimmed = text.strip()
+    trimmed = storable(text).strip()
     if not trimmed:
         raise ValueError("must not be empty")
     if len(trimmed) > SENTENCE:
@@ -33,14 +35,15 @@ def _sentence(text: str) -> str:
 
 
 Sentence = Annotated[str, AfterValidator(_sentence)]
-Price = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Price = Annotated[float, Field(gt=0, allow_inf_nan=False, strict=True)]
 
 
 class Answer(BaseModel):
     """An opinion on a signal. `confidence` is a whole number, 0 to 100, for the direction the model itself names.
 
     With `none` there are no prices: those given are dropped. Otherwise stop, entry and targets are in the order of the
-    direction, and the entry lies near the last close. `targets` come nearest first. The context of a validation is
+    direction, the entry lies near the last close, and stop and targets lie within twice that or no farther than the
+    signal's own. `targets` come nearest first, each once. The context of a validation is
     `context_of(evidence)`; without it the distance is not checked. The fields are in the order in which a model writes
     them: it gives its reasons before its verdict.
     """
@@ -50,7 +53,7 @@ class Answer(BaseModel):
     reasons: list[Sentence] = Field(min_length=1, max_length=6, description="short sentences, for the direction")
     risks: list[Sentence] = Field(max_length=6, description="short sentences, against it")
     direction: Literal["long", "short", "none"] = Field(description="long, short, or none to stay out")
-    confidence: int = Field(ge=0, le=100, description="0 to 100")
+    confidence: int = Field(ge=0, le=100, strict=True, description="0 to 100")
     entry: Price | None = Field(description="price; null when direction is none")
     stop: Price | None = Field(description="price that ends the idea; null when direction is none")
     targets: list[Price] = Field(max_length=5, description="prices; empty when direction is none")
@@ -64,13 +67,15 @@ class Answer(BaseModel):
         if self.entry is None or self.stop is None or not self.targets:
             raise ValueError(f"a direction of {self.direction} needs an entry, a stop and at least one target")
         sign = 1 if self.direction == "long" else -1
-        self.targets = sorted(self.targets, key=lambda price: sign * price)
+        self.targets = sorted(set(self.targets), key=lambda price: sign * price)
         if not sign * self.stop < sign * self.entry < sign * self.targets[0]:
             order = "stop < entry < targets" if sign > 0 else "targets < entry < stop"
             raise ValueError(f"the prices of a {self.direction} must be in the order {order}")
         near = info.context or {}
-        if near and abs(self.entry - near["last_close"]) > near["reach"]:
-            raise ValueError(f"the entry is too far from the last close {near['last_close']:g}")
+        if near:
+            _check_near("entry", [self.entry], near["last_close"], near["reach"])
+            _check_near("stop", [self.stop], near["last_close"], near["farthest"])
+            _check_near("targets", self.targets, near["last_close"], near["farthest"])
         return self
 
     @property
@@ -79,9 +84,16 @@ class Answer(BaseModel):
         return {"long": 1, "short": -1, "none": 0}[self.direction]
 
 
+def _check_near(name: str, prices: Sequence[float], close: float, reach: float) -> None:
+    if any(abs(price - close) > reach for price in prices):
+        raise ValueError(f"{name}: too far from the last close {close:g}")
+
+
 def context_of(evidence: SignalEvidence) -> dict[str, float]:
     """What an answer about this signal is checked against."""
-    return {"last_close": evidence.last_close, "reach": evidence.reach}
+    close, reach = evidence.last_close, evidence.reach
+    own = (evidence.stop, *(target.price for target in evidence.targets))
+    return {"last_close": close, "reach": reach, "farthest": max(2 * reach, *(abs(price - close) for price in own))}
 
 
 def read_answer(text: str, context: dict[str, float] | None = None) -> Answer:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from core.analyst.prompt_text import import_prompt, plain_breaks
 from core.analyst.template import check
 from core.errors import ConflictError, DeskError, EditConflictError, NotFoundError
+from core.text import storable
 from db.engine import reader, writer
 from db.models import Prompt, PromptVersion, Strategy
 from db.store.prompts import add_version, get_prompt, hash_of, in_slot, lock_slots, newest_version
@@ -190,7 +191,7 @@ def _plain(title: str, text: str) -> None:
     Raises:
         DeskError: the text has a NUL character, or half of a surrogate pair.
     """
-    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+    if storable(text) != text:
         raise DeskError(f"{title} has a character that is no text: write it as plain text.", title)
 
 

@@ -13,6 +13,7 @@ from core.analyst.question_evidence import Evidence, NoEvidenceError
 from core.analyst.question_prompt import LONGEST, CheckedAnswer, question_texts
 from core.analyst.settings import AnalystSettings
 from core.errors import AnalystError, AnalystOffError, DeskError
+from core.text import storable
 from db.engine import reader, writer
 from db.models import Account, DeskQuestion
 from db.store.accounts import get_account
@@ -46,7 +47,7 @@ def ask_question(engine: Engine, account_id: int, question: str, now: datetime) 
         NotFoundError: there is no such account.
         DeskError: it is empty or too long.
     """
-    text = " ".join(question.split())
+    text = " ".join(storable(question).split())
     if not text or len(text) > LONGEST:
         raise DeskError(f"A question has 1 to {LONGEST} characters.", len(text))
     with reader(engine) as session:

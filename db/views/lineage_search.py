@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlmodel import Session, col
 
 from core.lineage_kinds import KINDS
+from core.text import storable
 from db.models import DeskQuestion, LineageStep, Opinion, Run, Signal, Strategy, Symbol, Trade
 from db.views.lineage import ENTITIES, Subject, subject, subjects
 
@@ -35,7 +36,7 @@ class Wanted:
     @property
     def anything(self) -> bool:
         """Whether something is asked for at all."""
-        return bool(self.text.strip() or self.kind or self.since or self.until or self.failed)
+        return bool(storable(self.text).strip() or self.kind or self.since or self.until or self.failed)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Found:
 
 def search(session: Session, wanted: Wanted, limit: int) -> list[Found]:
     """At most `limit` hits: rows and steps of that very number first, then the newest of the rest."""
-    text = wanted.text.strip()
+    text = storable(wanted.text).strip()
     exact = list(_numbered(session, text)) if text and wanted.kind is None and not wanted.failed else []
     rest = _steps(session, wanted, text, limit) + _runs(session, wanted, text, limit)
     if wanted.kind is None and text and not wanted.failed:

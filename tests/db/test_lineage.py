@@ -11,6 +11,7 @@ from core.errors import LineageError
 from db.engine import reader, writer
 from db.store.lineage import Step, add_step, chain, settings_step, steps_of
 from db.store.revision import bump, current
+from db.views.lineage_search import Wanted, search
 from tests.factories import NOW
 
 
@@ -104,3 +105,9 @@ def test_a_change_that_failed_is_not_counted(engine):
         raise LookupError
     with reader(engine) as session:
         assert current(session) == 0
+
+
+def test_a_search_for_what_no_data_base_stores_finds_the_rest(engine, recorded):
+    with reader(engine) as session:
+        assert [one.kind for one in search(session, Wanted("tra\0de\ud800"), 10)] == ["trade"]
+        assert not Wanted("\0").anything

@@ -19,6 +19,7 @@ from core.errors import (
     AnalystUnavailableError,
     ModelMissingError,
 )
+from core.text import storable
 
 KEEP_ALIVE: Final = "10m"
 """How long the server keeps the model in memory after an answer."""
@@ -109,7 +110,7 @@ class ModelServer:
             )
             for part in parts:
                 if part.message.content:
-                    pieces.append(part.message.content)
+                    pieces.append(storable(part.message.content))
                     if on_text is not None:
                         on_text("".join(pieces))
                 if part.done:
@@ -158,7 +159,7 @@ class ModelServer:
             ) from error
 
     def _response(self, error: ollama.ResponseError, model: str) -> Exception:
-        said = str(error.error)[:300]
+        said = storable(str(error.error))[:300]
         if error.status_code == NOT_FOUND and model:
             return ModelMissingError(
                 f"The server at {self.url} does not have the model {model}: pull it there, or choose another.", model

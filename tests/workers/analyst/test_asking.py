@@ -25,7 +25,7 @@ from workers.analyst.asking import Question, Reply, ask
 from workers.analyst.client import Limits, ModelServer
 
 PATIENT = Limits(connect=10, silence=20, total=40)
-CONTEXT = {"last_close": 100.0, "reach": 5.0}
+CONTEXT = {"last_close": 100.0, "reach": 5.0, "farthest": 10.0}
 
 
 @pytest.fixture
@@ -126,6 +126,13 @@ def test_neither_a_slow_drip_nor_silence_outlasts_the_deadline(server: OllamaSer
 def test_nobody_there_is_said_at_once() -> None:
     with closed_port() as port, pytest.raises(AnalystUnavailableError, match="No model is reachable at http://127"):
         ModelServer(f"http://127.0.0.1:{port}", PATIENT).version()
+
+
+def test_what_no_data_base_stores_is_left_out_of_the_text(server: OllamaServer) -> None:
+    server.script = ["It may \0go \ud800up."]
+    seen: list[str] = []
+    said = ModelServer(server.url, PATIENT).chat("qwen2.5:3b", [], None, on_text=seen.append)
+    assert (said.text, seen[-1]) == ("It may go up.", "It may go up.")
 
 
 def test_no_proxy_of_the_environment_gets_between(server: OllamaServer, monkeypatch: pytest.MonkeyPatch) -> None:
