@@ -75,11 +75,11 @@ def fuse(direction: int, confidence: float, opinion: View | None) -> Fusion:
     if opinion.direction == direction:
         # Rounded like every confidence, but never past the figure it started from.
         fused = max(c, min(1.0, round(c + AGREES * q * (1 - c), 4)))
-        return _fusion(Outcome.AGREES, direction, fused, f"{c:.2f} + {AGREES:g} x {q:.2f} x (1 - {c:.2f})")
+        return _fusion(Outcome.AGREES, direction, fused, f"{_plain(c)} + {AGREES:g} x {_plain(q)} x (1 - {_plain(c)})")
     outcome = Outcome.CONTRADICTS if opinion.direction else Outcome.STAYS_OUT
     weight = CONTRADICTS if opinion.direction else STAYS_OUT
     fused = min(c, max(0.0, round(c * (1 - weight * q), 4)))
-    sum_ = f"{c:.2f} x (1 - {weight:g} x {q:.2f})"
+    sum_ = f"{_plain(c)} x (1 - {weight:g} x {_plain(q)})"
     if opinion.direction and q >= HELD_FROM and fused < HELD_BELOW:
         return _fusion(Outcome.HELD_BACK, 0, fused, sum_)
     return _fusion(outcome, direction, fused, sum_)
@@ -94,7 +94,12 @@ _SAID: Final = {
 
 
 def _fusion(outcome: Outcome, direction: int, fused: float, arithmetic: str) -> Fusion:
-    return Fusion(outcome, direction, fused, band(fused), f"{_SAID[outcome]}: {arithmetic} = {fused:.2f}.")
+    return Fusion(outcome, direction, fused, band(fused), f"{_SAID[outcome]}: {arithmetic} = {_plain(fused)}.")
+
+
+def _plain(share: float) -> str:
+    """With the four decimals that a confidence has, so that whoever adds up what is printed gets the same."""
+    return f"{round(share, 4):g}"
 
 
 def _check(direction: int, confidence: float, opinion: View | None) -> None:

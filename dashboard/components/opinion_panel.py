@@ -47,7 +47,7 @@ def readable(fields: dict[str, Any], text: str) -> Markup:
     parts: list[Markup] = []
     if side:
         sure = fields.get("confidence")
-        share = f" {sure:g} %" if isinstance(sure, int | float) and not isinstance(sure, bool) else ""
+        share = f" {sure} %" if type(sure) is int and 0 <= sure <= 100 else ""
         parts.insert(0, tag("p", tag("b", f"{side}{share}", cls=tone), cls="verdict"))
     for name, title in (("reasons", "Reasons"), ("risks", "Risks")):
         if isinstance(fields.get(name), list) and fields[name]:

@@ -17,6 +17,8 @@ from core import jobs
 from core.analyst.answer import Answer
 from core.analyst.settings import AnalystSettings
 from core.errors import EditConflictError, SettingsError
+from dashboard import analyst
+from dashboard.components.opinion_panel import readable
 from db.actions.opinion_results import Written, keep_answer
 from db.actions.opinions import ask_again, fail_waiting, save_settings, take_turn
 from db.engine import reader, writer
@@ -58,8 +60,14 @@ def test_both_parts_and_what_they_come_to(analysed: Engine) -> None:
     signal_id = add_signal(analysed, datetime.now(UTC), 31)
     answered(analysed, signal_id, "long")
     seen = text(open_page("signals", signal=str(signal_id)))
-    # 0.5683 + 0.3 x 0.9 x (1 - 0.5683), by hand.
-    for shown in ("Long 57 %</dd>", "Long 90 %</dd>", "Long 68 %</dd>", "= 0.68.", "For comparison: orders and sizes"):
+    # By hand: 0.5683 + 0.11656 = 0.68486.
+    for shown in (
+        "Long 57 %</dd>",
+        "Long 90 %</dd>",
+        "Long 68 %</dd>",
+        "(1 - 0.5683) = 0.6849.",
+        "For comparison: orders and sizes",
+    ):
         assert shown in seen
     assert "<img" not in seen
     assert "&lt;img src=x" in seen
@@ -123,6 +131,13 @@ analyst_settings()
 
 def sections() -> AppTest:
     return run(AppTest.from_string(SECTIONS.format(root=str(ROOT)), default_timeout=30))
+
+
+@pytest.mark.parametrize("said", ["NaN", "1e999", "true", "-3"])
+def test_a_beginning_without_a_believable_confidence_shows_none(said: str) -> None:
+    seen = readable(analyst.partial_answer(f'{{"direction": "long", "confidence": {said}, "reasons": ["Up'), "")
+    assert "<b" in seen
+    assert "%" not in seen
 
 
 def test_the_settings_are_changed_and_a_plain_address_is_asked_for(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,3 +75,18 @@ def test_without_an_opinion_all_stays_as_it_is(side: int, confidence: float) -> 
 def test_an_opinion_alone_makes_no_signal(side: int, confidence: float, opinion: View | None) -> None:
     with pytest.raises(ParameterError):
         fuse(side, confidence, opinion)
+
+
+@given(st.integers(0, 10_000), SAID, st.integers(0, 100))
+def test_the_sentence_adds_up_as_it_is_printed(votes: int, said: int, sure: int) -> None:
+    found = fuse(1, votes / 10_000, View(said, sure / 100))
+    printed = [float(one) for one in re.findall(r"\d+(?:\.\d+)?", found.sentence)]
+    c, result = printed[0], printed[-1]
+    if said > 0:
+        _, weight, q, _, again, _ = printed
+        assert again == c
+        summed = c + weight * q * (1 - c)
+    else:
+        _, _, weight, q, _ = printed
+        summed = c * (1 - weight * q)
+    assert abs(summed - result) <= 0.5e-4 + 1e-9
