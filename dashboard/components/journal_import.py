@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -13,15 +14,19 @@ from core.journal.imports.grid import MOST_BYTES, read_grid
 from core.journal.imports.read import TITLES, read_file
 from core.journal.imports.rows import ImportFileError, Options
 from core.journal.imports.table import columns_of
+from core.risk import plain
 from dashboard import data, dialogs
+from dashboard.challenge_form import number
 from dashboard.components import formats, journal_empties
 from dashboard.components.markup import markdown, show, table, tag
 from dashboard.components.panels import Figure, section, strip, tone
 from db.actions.import_trades import Report, Source, TradeLine, import_trades, preview_import
 from db.models import Account
+from db.money import storable
 from db.views import trades
 
 SHOWN = 100
+_VALUE = "import_value_"
 _ROUND, _DONE = "import_round", "import_done"
 _TYPES = ["csv", "txt", "tsv", "xml", "html", "htm", "xlsx"]
 _ORDERS = {"As the file's dates show": None, "Day first": True, "Month first": False}
@@ -96,7 +101,7 @@ def _preview(account: Account, name: str, content: bytes, options: Options) -> N
     assert account.id is not None
     try:
         parsed = read_file(content, options)
-        source = Source(name, hashlib.sha256(content).hexdigest(), parsed)
+        source = Source(name, hashlib.sha256(content).hexdigest(), parsed, _entered()[0])
         report = preview_import(data.engine(), account.id, source, data.now())
     except ImportFileError as error:
         st.error(markdown(error.message))
@@ -112,6 +117,7 @@ def _preview(account: Account, name: str, content: bytes, options: Options) -> N
     _counts(report)
     for note in parsed.notes:
         st.warning(markdown(note))
+    _symbols(report)
     if report.anything:
         st.button(
             f"Import into {markdown(account.name)}",
@@ -136,9 +142,42 @@ def _counts(report: Report) -> None:
             Figure("Other lines", f"{report.ignored:,}", "sums, pending orders"),
         )
     )
-    if report.symbols:
-        names = ", ".join(report.symbols[:SHOWN])
-        st.caption(markdown(f"Symbols that will be added: {names}."))
+
+
+def _symbols(report: Report) -> None:
+    """The markets that the file adds, what a point of each is worth, and a field for what the file does not state."""
+    if not report.symbols:
+        return
+    section(f"Symbols that will be added ({len(report.symbols):,})")
+    heads = (("Symbol", ""), ("A point is worth", "num"), ("Where that comes from", ""))
+    rows = [(one.name, f"{plain(one.point_value)} {one.currency}", one.origin) for one in report.symbols[:SHOWN]]
+    show(table(heads, rows))
+    _more(len(report.symbols))
+    open_ones = [one for one in report.symbols[:SHOWN] if not one.stated]
+    if open_ones and st.toggle("Correct what a point is worth", key="import_correct"):
+        with st.container(key="fields_values"):
+            for one in open_ones:
+                label = f"{markdown(one.name)} ({markdown(one.currency)})"
+                st.text_input(label, key=f"{_VALUE}{one.name}", placeholder=plain(one.point_value))
+        for name in _entered()[1]:
+            st.error(
+                markdown(f"A point of {name} is worth a number above zero: correct it. Until then it is not used.")
+            )
+
+
+def _entered() -> tuple[dict[str, Decimal], list[str]]:
+    """Point values that the person entered, by symbol; and the symbols whose value is none."""
+    values, wrong = dict[str, Decimal](), list[str]()
+    for key, text in st.session_state.items():
+        name = str(key).removeprefix(_VALUE)
+        if name == key or not str(text or "").strip():
+            continue
+        try:
+            values[name] = number(str(text), name)
+        except ChartroomError:
+            wrong.append(name)
+    wrong += [name for name, value in values.items() if value <= 0 or not storable(value)]
+    return {name: value for name, value in values.items() if name not in wrong}, wrong
 
 
 def _lines(report: Report) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,15 @@ from db.models import Account, CashMovement, ImportBatch, Symbol, Trade
 from db.money import storable
 from db.store import import_known
 from db.store.accounts import get_account
-from db.store.import_rows import cash_id, execution_of, movement_of, new_trade, symbol_for
+from db.store.import_rows import (
+    NewSymbol,
+    cash_id,
+    execution_of,
+    movement_of,
+    new_trade,
+    point_values,
+    symbol_for,
+)
 from db.store.lineage import Step, add_step, steps_of
 from db.store.lineage_roots import account_step
 from db.store.orders_follow import follow
@@ -30,11 +38,14 @@ from db.store.trades import add_fills, figures_with, fills_of, fit, keep
 
 @dataclass(frozen=True)
 class Source:
-    """The file: its name, the hash of its bytes, and what was read from it."""
+    """The file: its name, the hash of its bytes, and what was read from it. `values` are point values that a person
+    entered for symbols that are new.
+    """
 
     name: str
     sha256: str
     parsed: Parsed
+    values: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,7 @@ class Report:
     known: int = 0
     ignored: int = 0
     rejected: list[Rejected] = field(default_factory=list)
-    symbols: list[str] = field(default_factory=list)
+    symbols: list[NewSymbol] = field(default_factory=list)
     import_id: int | None = None
 
     @property
@@ -110,11 +121,11 @@ def import_trades(engine: Engine, account_id: int, source: Source, now: datetime
 def _import(session: Session, account: Account, source: Source, now: datetime) -> Report:
     if account.archived_at is not None:
         raise DeskError(f"{account.name} is archived: take it out of the archive first.", account.id)
-    parsed = source.parsed
+    parsed, corrected = source.parsed, _corrected(source)
     report = Report(parsed.format, ignored=parsed.ignored, rejected=list(parsed.rejected))
     deals = _fresh(session, account, source, report, now)
     report.cash = _fresh_cash(session, account, parsed, report, now)
-    holdings, misfits = into_trades(deals, _open(session, account))
+    holdings, misfits = into_trades(deals, _open(session, account), point_values(session, deals, corrected))
     report.rejected += [Rejected(deal.line, reason) for deal, reason in misfits]
     batch = ImportBatch(
         account_id=account.id or 0,
@@ -129,7 +140,7 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     session.add(batch)
     session.flush()
     made = _trace_file(session, account, batch, now)
-    _write(session, account, holdings, batch, report, made)
+    _write(session, account, holdings, batch, report, made, corrected)
     session.add_all(movement_of(row, account, batch, parsed.format, now) for row in report.cash)
     report.rejected.sort(key=lambda one: one.line)
     batch.new = len(report.new) + len(report.changed) + len(report.cash)
@@ -183,6 +194,14 @@ def _differs(before: import_known.KnownExecution, deal: Deal, kind: str) -> str:
     return f"{plain(before.quantity)} at {before.fills[0].price if price is None else price}"
 
 
+def _corrected(source: Source) -> dict[str, Decimal]:
+    """Point values that a person entered, by symbol in lower case. Raises DeskError for one that cannot be."""
+    for name, value in source.values.items():
+        if not (value > 0 and storable(value)):
+            raise DeskError(f"A point of {name} cannot be worth {value}: enter a number above zero.", name)
+    return {name.lower(): value for name, value in source.values.items()}
+
+
 def _fresh_cash(session: Session, account: Account, parsed: Parsed, report: Report, now: datetime) -> list[CashRow]:
     query = select(CashMovement.external_id).where(CashMovement.account_id == account.id)
     seen = {name for name in session.exec(query) if name}
@@ -204,23 +223,34 @@ def _open(session: Session, account: Account) -> list[Holding]:
     query = select(Trade, Symbol.name).join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
     query = query.where(Trade.account_id == account.id, Trade.status == "open", col(Trade.deleted_at).is_(None))
     return [
-        known_holding(
-            name, trade.external_id or "", trade.direction, trade.open_quantity, trade.entry_price, trade.id or 0
-        )
+        _holding(trade, name)
         for trade, name in session.exec(query.where(col(Trade.import_id).is_not(None)).with_for_update(of=Trade))
     ]
 
 
+def _holding(trade: Trade, symbol: str) -> Holding:
+    size, average = trade.open_quantity, trade.entry_price
+    return known_holding(
+        symbol, trade.external_id or "", trade.direction, size, average, trade.id or 0, trade.point_value
+    )
+
+
 def _write(
-    session: Session, account: Account, holdings: Sequence[Holding], batch: ImportBatch, report: Report, made_by: int
+    session: Session,
+    account: Account,
+    holdings: Sequence[Holding],
+    batch: ImportBatch,
+    report: Report,
+    made_by: int,
+    corrected: Mapping[str, Decimal],
 ) -> None:
     by_symbol: dict[str, list[Holding]] = {}
     for holding in holdings:
         by_symbol.setdefault(holding.symbol.lower(), []).append(holding)
     symbols = {}
     for name, several in by_symbol.items():
-        symbols[name], made = symbol_for(session, account, several, batch.imported_at)
-        report.symbols += [symbols[name].name] if made else []
+        symbols[name], added = symbol_for(session, account, several, batch.imported_at, corrected)
+        report.symbols += [added] if added else []
     for holding in holdings:
         try:
             _write_one(session, account, symbols[holding.symbol.lower()], holding, batch, report, made_by)

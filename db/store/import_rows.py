@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlmodel import Session
 
+from core.journal.imports.futures import contract_of
 from core.journal.imports.identity import names_of
 from core.journal.imports.rows import CashRow, Deal
 from core.journal.imports.trades import Holding, implied_value
@@ -17,27 +19,79 @@ from db.store.symbols import find_symbol
 from db.store.trades import Execution
 
 
-def symbol_for(session: Session, account: Account, holdings: Sequence[Holding], now: datetime) -> tuple[Symbol, bool]:
-    """The market of that name, and whether it was made from what the file says about it, as there was none."""
-    deals = [deal for holding in holdings for deal in holding.deals]
+@dataclass(frozen=True)
+class NewSymbol:
+    """A market that a file adds. `origin` says where its point value comes from; `stated`: the file itself says it."""
+
+    name: str
+    currency: str
+    point_value: Decimal
+    origin: str
+    stated: bool
+
+
+def point_values(session: Session, deals: Sequence[Deal], corrected: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """What is known of the symbols (in lower case) of these executions without their results; see `symbol_for`."""
+    found = {}
+    for name in {deal.symbol.lower() for deal in deals}:
+        symbol, contract = find_symbol(session, name), contract_of(name)
+        if symbol is not None:
+            found[name] = symbol.point_value
+        elif name in corrected:
+            found[name] = corrected[name]
+        elif contract is not None:
+            found[name] = contract.point_value
+    return found
+
+
+def symbol_for(
+    session: Session, account: Account, holdings: Sequence[Holding], now: datetime, corrected: Mapping[str, Decimal]
+) -> tuple[Symbol, NewSymbol | None]:
+    """The market of that name, and what it is made of if there was none: from what the file says about it.
+
+    `corrected` are the point values that a person entered, by name in lower case.
+    """
     found = find_symbol(session, holdings[0].symbol)
     if found is not None:
-        return found, False
-    multiplier = next((deal.multiplier for deal in deals if deal.multiplier), None)
+        return found, None
+    deals = [deal for holding in holdings for deal in holding.deals]
+    made = _described(account, holdings, deals, corrected)
     symbol = Symbol(
-        name=holdings[0].symbol,
+        name=made.name,
         description="From a broker's file",
         source="file",
-        vendor_symbol=holdings[0].symbol,
-        currency=next((deal.currency for deal in deals if deal.currency), account.currency),
+        vendor_symbol=made.name,
+        currency=made.currency,
         tick_size=10.0 ** -_places([deal.price for deal in deals]),
         lot_step=Decimal(1).scaleb(-_places([deal.quantity for deal in deals])),
-        point_value=multiplier or implied_value(holdings) or Decimal(1),
+        point_value=made.point_value,
+        asset_class="future" if contract_of(made.name) else "",
         created_at=now,
     )
     session.add(symbol)
     session.flush()
-    return symbol, True
+    return symbol, made
+
+
+def _described(
+    account: Account, holdings: Sequence[Holding], deals: Sequence[Deal], corrected: Mapping[str, Decimal]
+) -> NewSymbol:
+    """A market as the person says, else the file, else the exchange, else the results that the broker states."""
+    name, contract, implied = holdings[0].symbol, contract_of(holdings[0].symbol), implied_value(holdings)
+    said = next((deal.multiplier for deal in deals if deal.multiplier), None)
+    known = contract.currency if contract else account.currency
+    currency = next((deal.currency for deal in deals if deal.currency), known)
+    if name.lower() in corrected:
+        value, origin = corrected[name.lower()], "entered here"
+    elif said is not None:
+        value, origin = said, "stated by the file"
+    elif contract is not None:
+        value, origin = contract.point_value, f"{contract.exchange}'s contract {contract.root}"
+    elif implied is not None:
+        value, origin = implied, "what the results in the file imply"
+    else:
+        value, origin = Decimal(1), "nobody says: one unit for one unit, as of shares"
+    return NewSymbol(name, currency, value, origin, said is not None)
 
 
 def _places(values: Sequence[Decimal]) -> int:

@@ -6,19 +6,22 @@ A file brings 100 shares of a Japanese company at JPY 2,000 into an account in d
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from core.challenge.presets import preset
-from core.errors import LimitError
+from core.errors import DeskError, LimitError
 from core.journal.imports.read import read_file
+from core.journal.imports.rows import Options
 from core.ledger import Method
 from core.timeframe import Timeframe
 from db.actions.accounts import AccountDraft, create_account
 from db.actions.challenges import start_challenge
 from db.actions.close import close_trade
-from db.actions.import_trades import Source, import_trades
+from db.actions.import_trades import Source, import_trades, preview_import
 from db.actions.portfolio import ensure_default
 from db.actions.portfolio_facts import enter_rate
 from db.actions.positions import Part, close_part, move_stop, scale_in
@@ -39,6 +42,7 @@ from tests.factories import add_bars, make_bars, make_symbol, make_trade
 from workers.broker.paper import step_paper
 
 D = Decimal
+SAMPLES = Path(__file__).parents[1] / "core" / "journal" / "samples"
 HEAD = (
     "ClientAccountID,CurrencyPrimary,AssetClass,Symbol,Buy/Sell,Quantity,TradePrice,DateTime,IBCommission,"
     "IBCommissionCurrency,FXRateToBase,Multiplier,IBExecID\n"
@@ -49,7 +53,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def bring(engine, *lines, now=NOW):
-    report = import_trades(engine, 1, Source("f.csv", "0" * 64, read_file((HEAD + "\n".join(lines)).encode())), now)
+    content = (HEAD + "\n".join(lines)).encode()
+    report = import_trades(engine, 1, Source("f.csv", sha256(content).hexdigest(), read_file(content)), now)
     assert report.rejected == []
 
 
@@ -187,3 +192,48 @@ def test_an_order_closes_a_trade_by_its_own_value(sqlite_engine):
     bars(sqlite_engine, CALM)
     step_paper(sqlite_engine, ms(2))
     assert (trade(sqlite_engine).status, trade(sqlite_engine).pnl) == ("closed", D(1000))
+
+
+def plain(*lines):
+    head = "Time,Symbol,Side,Quantity,Price\n"
+    return read_file((head + "\n".join(lines)).encode())
+
+
+LINES = ("2026-03-02 10:00,MESH6,Buy,1,5000", "2026-03-02 11:00,MESH6,Sell,1,5010", "2026-03-02 10:00,XYZ,Buy,1,10")
+
+
+def test_a_new_symbol_shows_what_a_point_is_worth_and_the_person_may_correct_it(sqlite_engine):
+    create_account(sqlite_engine, AccountDraft("A", D(1000)), BUY - timedelta(days=9))
+    seen = preview_import(sqlite_engine, 1, Source("t.csv", "0" * 64, plain(*LINES)), NOW)
+    assert [(one.name, one.point_value, one.stated) for one in seen.symbols] == [("MESH6", 5, False), ("XYZ", 1, False)]
+    assert [line.pnl for line in seen.new] == [D(50), None]
+    corrected = Source("t.csv", "0" * 64, plain(*LINES), {"XYZ": D("2.5")})
+    assert [one.origin for one in import_trades(sqlite_engine, 1, corrected, NOW).symbols][1] == "entered here"
+    assert [row.point_value for row in rows(sqlite_engine, Symbol)] == [5, D("2.5")]
+    assert [row.asset_class for row in rows(sqlite_engine, Symbol)] == ["future", ""]
+    close_trade(sqlite_engine, 2, 20.0, NOW, "", NOW)
+    assert rows(sqlite_engine, Trade)[1].pnl == D(25)
+
+
+def test_a_value_that_cannot_be_is_refused(sqlite_engine):
+    create_account(sqlite_engine, AccountDraft("A", D(1000)), BUY - timedelta(days=9))
+    with pytest.raises(DeskError, match="above zero"):
+        preview_import(sqlite_engine, 1, Source("t.csv", "0" * 64, plain(*LINES), {"XYZ": D(0)}), NOW)
+
+
+def test_both_tables_of_a_platform_book_the_same(sqlite_engine):
+    """The fills of two MNQ and the list of results, which states 40 dollars: fills have costs of 1.56 as well."""
+    results = {}
+    for number, name in enumerate(("tradovate_fills.csv", "tradovate_performance.csv"), start=1):
+        create_account(sqlite_engine, AccountDraft(name, D(1000)), BUY - timedelta(days=9))
+        file = Source(name, "0" * 64, read_file((SAMPLES / name).read_bytes(), Options("America/New_York")))
+        results[name] = import_trades(sqlite_engine, number, file, NOW).new[0].pnl
+    assert results == {"tradovate_fills.csv": D("38.44"), "tradovate_performance.csv": D(40)}
+
+
+def test_a_foreign_future_without_a_multiplier_has_that_of_its_exchange(sqlite_engine):
+    """10 points of a DAX future are 250 euros, 275 dollars at 1.10."""
+    create_account(sqlite_engine, AccountDraft("A", D(1000)), BUY - timedelta(days=9))
+    line = "U1,EUR,FUT,FDAXH6,{},{},{},20260302;{},0,USD,1.10,,{}"
+    bring(sqlite_engine, line.format("BUY", 1, 20000, "093000", "d1"), line.format("SELL", -1, 20010, "103000", "d2"))
+    assert trade(sqlite_engine).pnl == D(275)

@@ -144,7 +144,9 @@ def _print(report: Report) -> None:
         result = "open" if line.closed_at is None else f"{line.pnl:+,.2f}"
         print(f"  {what}: {line.symbol} {side} {plain(line.quantity)}, {line.opened_at:%Y-%m-%d %H:%M} UTC, {result}")
     if report.symbols:
-        print(f"New symbols: {', '.join(report.symbols)}")
+        print("New symbols:")
+    for one in report.symbols[:SHOWN]:
+        print(f"  {one.name}: a point is worth {plain(one.point_value)} {one.currency} ({one.origin})")
     for item in report.rejected[:SHOWN]:
         print(f"  line {item.line}: {item.reason}")
     for kind, count in (("trades", len(report.new + report.changed)), ("rejected lines", len(report.rejected))):

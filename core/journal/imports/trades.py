@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,8 @@ _UNIT = Decimal("0.00000001")
 @dataclass
 class Holding:
     """A trade as far as it is known: `known` names one that the journal has (with what is open of it), `deals` are the
-    executions that are added to it. `direction` is +1 or -1.
+    executions that are added to it. `direction` is +1 or -1. `point_value` counts where the file states no
+    multiplier.
     """
 
     symbol: str
@@ -25,6 +26,7 @@ class Holding:
     size: Decimal = ZERO
     average: Fraction = Fraction(0)
     known: int | None = None
+    point_value: Decimal | None = None
     deals: list[Deal] = field(default_factory=list)
 
     @property
@@ -45,15 +47,18 @@ class Holding:
 
     def _gross(self, deal: Deal) -> Decimal:
         move = self.direction * (Fraction(deal.price) - self.average) * Fraction(deal.quantity)
-        money = move * Fraction(deal.multiplier or 1) * Fraction(deal.rate or 1)
+        money = move * Fraction(deal.multiplier or self.point_value or 1) * Fraction(deal.rate or 1)
         return Decimal(round(money / Fraction(_UNIT))) * _UNIT
 
 
-def into_trades(deals: Iterable[Deal], open_trades: Sequence[Holding]) -> tuple[list[Holding], list[tuple[Deal, str]]]:
+def into_trades(
+    deals: Iterable[Deal], open_trades: Sequence[Holding], values: Mapping[str, Decimal] | None = None
+) -> tuple[list[Holding], list[tuple[Deal, str]]]:
     """Every holding that gained an execution, in the order of its first one, and the executions that fit nowhere.
 
     `open_trades` are those that the journal has: executions go on with them. An execution that closes more than is open
-    is cut in two: the rest opens a trade the other way.
+    is cut in two: the rest opens a trade the other way. `values` are the point values of symbols (in lower case), as
+    far as they are known.
     """
     open_by = {_key(one.symbol, one.position): one for one in open_trades}
     touched: list[Holding] = []
@@ -67,7 +72,8 @@ def into_trades(deals: Iterable[Deal], open_trades: Sequence[Holding]) -> tuple[
                 if part.position and part.id.endswith(":out"):
                     misfits.append((part, "it closes a position whose opening is missing"))
                     continue
-                holding = open_by[key] = Holding(part.symbol, part.position, part.side)
+                value = (values or {}).get(part.symbol.lower())
+                holding = open_by[key] = Holding(part.symbol, part.position, part.side, point_value=value)
             if not holding.deals:
                 touched.append(holding)
             holding.add(part)
@@ -93,9 +99,11 @@ def implied_value(holdings: Iterable[Holding]) -> Decimal | None:
     return Decimal(f"{middle:.4g}").quantize(_UNIT)
 
 
-def known_holding(symbol: str, position: str, direction: int, size: Decimal, average: float, trade_id: int) -> Holding:
+def known_holding(
+    symbol: str, position: str, direction: int, size: Decimal, average: float, trade_id: int, point_value: Decimal
+) -> Holding:
     """A trade of the journal that is still open."""
-    return Holding(symbol, position, direction, size, Fraction(exact(average)), trade_id)
+    return Holding(symbol, position, direction, size, Fraction(exact(average)), trade_id, point_value)
 
 
 def _key(symbol: str, position: str) -> tuple[str, str]:
