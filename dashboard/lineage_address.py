@@ -19,6 +19,8 @@ PARAMETERS: Final = {
     "strategy": "strategy",
     "account": "account",
     "challenge": "challenge",
+    "portfolio": "portfolio",
+    "corporate_action": "action",
     "import_batch": "import",
 }
 """What each entity is called in an address."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, portfolio_data, status
+from dashboard import data, navigation, portfolio_data, status
 from dashboard.components import empties, portfolio_bar, portfolio_facts, portfolio_form
 from dashboard.components.portfolio_cards import cards
 from dashboard.components.portfolio_history_panel import export_menu, history
@@ -45,6 +45,7 @@ elif view == portfolio_bar.HISTORY:
     history(ledger)
 else:
     portfolio_facts.facts(key, portfolio.currency)
+navigation.link("lineage", "What was set for this portfolio, and when", portfolio=portfolio.id)
 portfolio_bar.archive_line(archived)
 portfolio_form.form_dialogs(portfolio)
 portfolio_facts.fact_dialogs(portfolio.currency, data.cached(key, symbol_names))

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.analyst.question_evidence import Evidence
 from core.bar_pack import unpack
 from core.errors import BarsError, ChartroomError
 from core.timeframe import Timeframe
 from dashboard import data, navigation
 from dashboard.chart_address import write_moment
 from dashboard.components import formats
+from dashboard.components.ask_answer import sentence
+from dashboard.components.ask_figures import figure_tables
 from dashboard.components.export_panel import charts_folder
 from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import note, section
@@ -235,15 +238,19 @@ def _question(step: LineageStep, chain: Trace) -> None:
     row = data.read(lineage_content.question, question_id) if question_id is not None else None
     if row is None:
         return
+    evidence = Evidence.from_json(row.evidence)
     _quoted("Question", row.question)
     if row.answer:
         section("Answer")
-        show(facts(row.answer))
+        for said in row.answer.get("sentences", ()):
+            cited = [evidence.figures[key] for key in said["cites"] if key in evidence.figures]
+            names = ", ".join(f"{one.title}: {one.written} ({one.key})" for one in cited)
+            show(tag("div", sentence(said), tag("div", names, cls="muted small")))
     elif row.error:
         note(row.error)
-    if row.evidence:
-        section("Figures it was given")
-        show(facts(row.evidence))
+    cites = {key for said in (row.answer or {}).get("sentences", ()) for key in said["cites"]}
+    figure_tables(question_id or 0, evidence, frozenset(cites))
+    navigation.link("ask", "The question on its page", question=question_id)
 
 
 def _settings(step: LineageStep, _chain: Trace) -> None:
@@ -251,6 +258,8 @@ def _settings(step: LineageStep, _chain: Trace) -> None:
         navigation.link("strategies", "The strategy", strategy=step.entity_id)
     if step.entity == "account":
         navigation.link("accounts", "The account", account=step.entity_id)
+    if step.entity == "portfolio":
+        navigation.link("portfolio", "The portfolio", portfolio=step.entity_id)
 
 
 def _quoted(title: str, text: str) -> None:

@@ -21,6 +21,8 @@ _PAGES = {
     "order_ticket": ("orders", "order"),
     "strategy": ("strategies", "strategy"),
     "account": ("accounts", "account"),
+    "portfolio": ("portfolio", "portfolio"),
+    "corporate_action": ("portfolio", None),
     "prompt_version": ("prompts", None),
     "question": ("ask", "question"),
 }

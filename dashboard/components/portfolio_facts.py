@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from core.risk import plain
-from dashboard import data, dialogs
+from dashboard import data, dialogs, navigation
 from dashboard.challenge_form import number
 from dashboard.components import dialog_parts, formats
 from dashboard.components.markup import markdown, pill, show, table, tag
@@ -93,8 +93,9 @@ def _action(one: BookedAction) -> None:
         gone = pill("withdrawn", "") if row.withdrawn_at is not None else ""
         facts_ = tag("span", f"{formats.utc(row.at)} UTC, booked {formats.utc(row.booked_at)}", cls="muted small")
         show(tag("div", tag("b", one.symbol), f" {action_words(row)} ", gone, " ", facts_))
+        st.space("stretch")
+        navigation.link("lineage", "Lineage", action=row.id)
         if row.withdrawn_at is None:
-            st.space("stretch")
             st.button("Withdraw", key=f"withdraw_{row.id}", on_click=_withdraw, args=(row.id,))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, String, cast, func, literal, select
+from sqlalchemy import Select, String, case, cast, func, literal, select
 from sqlmodel import Session, col
 
 from db.models import (
@@ -15,11 +15,13 @@ from db.models import (
     BrokerOrder,
     Challenge,
     ChartExport,
+    CorporateAction,
     DeskQuestion,
     ImportBatch,
     LineageStep,
     Opinion,
     OrderTicket,
+    Portfolio,
     Prompt,
     PromptVersion,
     Run,
@@ -181,6 +183,19 @@ def _accounts() -> tuple[Select[Any], Any]:
     return _select(*columns), col(row.id)
 
 
+def _portfolios() -> tuple[Select[Any], Any]:
+    row = Portfolio
+    status = case((col(row.archived_at).is_not(None), "archived"), else_="")
+    return _select(col(row.id), col(row.name), literal(""), literal(0), status, col(row.created_at)), col(row.id)
+
+
+def _corporate_actions() -> tuple[Select[Any], Any]:
+    row = CorporateAction
+    status = case((col(row.withdrawn_at).is_not(None), "withdrawn"), else_="booked")
+    columns = (col(row.id), col(Symbol.name), col(Symbol.source), literal(0), status, col(row.booked_at), col(row.kind))
+    return _select(*columns).join(Symbol, col(Symbol.id) == col(row.symbol_id)), col(row.id)
+
+
 def _imports() -> tuple[Select[Any], Any]:
     row = ImportBatch
     columns = (col(row.id), col(row.file_name), literal(""), literal(0), col(row.format), col(row.imported_at))
@@ -212,6 +227,8 @@ _QUERIES: Final[dict[str, Callable[[], tuple[Select[Any], Any]]]] = {
     "strategy": _strategies,
     "account": _accounts,
     "challenge": _challenges,
+    "portfolio": _portfolios,
+    "corporate_action": _corporate_actions,
     "import_batch": _imports,
     "prompt_version": _prompts,
     "step": _steps,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from sqlalchemy import Engine, event
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.lineage_page import add_run
+from core.analyst.citing import Figure, as_json, check_sentence
+from core.analyst.question_evidence import Evidence
+from core.analyst.question_figures import Column, Table
 from core.bar_pack import pack
 from core.charts import theme
 from core.timeframe import Timeframe
@@ -123,13 +127,23 @@ def test_a_chart_s_picture_and_one_that_is_gone(sqlite_desk: Engine, tmp_path: P
     assert "export it again" in text(gone)
 
 
+def answered() -> dict[str, Any]:
+    """One figure, a sentence that cites it, and one with a number that nobody computed."""
+    figure = Figure("N1", "Trades", Decimal(3), "count", "3", "closed trades", "summary", "All trades")
+    column = Column("Trades", "count", "closed trades")
+    table = Table("summary", "Summary", (column,), (("All trades", ("N1",)),))
+    evidence = Evidence("All closed trades.", (table,), {"N1": figure})
+    said = [check_sentence(one, ["N1"], evidence.figures) for one in ("You made 3 trades.", f"Not 7 {HOSTILE}")]
+    return {"evidence": evidence.as_json(), "answer": {"sentences": as_json(said), "failed": 1}}
+
+
 def test_what_the_model_was_told_and_said(sqlite_desk: Engine) -> None:
     now = datetime.now(UTC)
     with writer(sqlite_desk) as session:
         answer = {"direction": "long", "reasons": ["Structure holds", HOSTILE]}
         said = Opinion(signal_id=1, model="llama", language="English", status="done", prompt=f"Judge. {HOSTILE}",
                        raw="{}", answer=answer, created_at=now)  # fmt: skip
-        asked = DeskQuestion(question=f"Why? {HOSTILE}", asked_at=now, evidence={"trades": 3}, answer={"text": "So."})
+        asked = DeskQuestion(question=f"Why? {HOSTILE}", asked_at=now, status="done", **answered())
         session.add_all([said, asked])
         session.flush()
         made = steps_of(session, "signal", 1)[:1]
@@ -140,7 +154,9 @@ def test_what_the_model_was_told_and_said(sqlite_desk: Engine) -> None:
         ids = said.id, asked.id
     for query, words in (
         ({"opinion": str(ids[0]), "step": str(opinion)}, "Structure holds"),
-        ({"question": str(ids[1]), "step": str(question)}, "Figures it was given"),
+        ({"question": str(ids[1]), "step": str(question)}, '<span class="held" title="N1">3</span> trades'),
+        ({"question": str(ids[1]), "step": str(question)}, "Trades: 3 (N1)"),
+        ({"question": str(ids[1]), "step": str(question)}, '<span class="bad"'),
         ({"signal": "1", "step": str(fusion)}, "Both agree. Long, confidence 0.70."),
     ):
         seen = text(open_page("lineage", **query))

@@ -168,6 +168,10 @@ def test_a_person_enters_rates_splits_and_classes(holding: Engine) -> None:
         assert session.exec(select(FxRate.rate)).one() == D("1.1")
     run(at, at.button(key=f"withdraw_{action.id}").click())
     assert "withdrawn" in text(at)
+    assert "Portfolio 1: " in text(open_page("lineage", portfolio="1"))
+    traced = text(open_page("lineage", action=str(action.id)))
+    assert f"Corporate action {action.id}: " in traced
+    assert "Split 2 for 1" in traced
     at.selectbox(key="class_symbol").set_value(3)
     at.selectbox(key="class_choice").set_value("etf")
     run(at, at.button(key="class_save").click())
