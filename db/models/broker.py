@@ -122,11 +122,12 @@ class OrderExecution(SQLModel, table=True):
 
 
 class OrderCharge(SQLModel, table=True):
-    """A commission that the broker reported for an execution, after it; once for each."""
+    """The commission that the broker reported for an execution, after it: that of its newest revision."""
 
     __tablename__ = "order_charge"
 
     execution: str = Field(primary_key=True)
+    revision: int = 0
     currency: str
     amount: Decimal = Field(sa_type=Money)
     recorded_at: datetime

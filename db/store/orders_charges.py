@@ -26,15 +26,18 @@ def fee_of(session: Session, execution: OrderExecution, row: BrokerOrder) -> Dec
     return charge.amount if _own_currency(session, row.account_id, charge.currency) else execution.commission
 
 
-def take_charge(session: Session, name: str, currency: str, amount: Decimal, now: datetime) -> bool:
-    """Keep the commission of an execution and enter it into the journal; False when it was known.
+def take_charge(session: Session, name: str, revision: int, currency: str, amount: Decimal, now: datetime) -> bool:
+    """Keep the commission of a revision of an execution and enter it into the journal; False when it was known, or that
+    of a later revision.
 
     A commission in another currency than the account's is kept, and said on the order: there is no rate to book it by.
     """
     known = session.get(OrderCharge, name)
-    if known is not None and (known.currency, known.amount) == (currency, amount):
+    told = (revision, currency, amount)
+    if known is not None and (known.revision > revision or (known.revision, known.currency, known.amount) == told):
         return False
-    session.merge(OrderCharge(execution=name, currency=currency, amount=amount, recorded_at=now))
+    kept = OrderCharge(execution=name, revision=revision, currency=currency, amount=amount, recorded_at=now)
+    session.merge(kept)
     session.flush()
     row = order_of_execution(session, name)
     if row is None:

@@ -125,15 +125,17 @@ def test_a_commission_and_a_correction_that_come_later_reach_the_journal(engine)
     open_market(engine)
     send(engine, "ibkr", one(BUY, 10, LIMIT, limit=100.0), broker="ibkr")
     with writer(engine) as session:
-        assert take_charge(session, "e1", "USD", D("1.25"), NOW)
+        assert take_charge(session, "e1", 0, "USD", D("1.25"), NOW)
     filled(engine, ENTRY, "e1", "10", "100", 1)
     send(engine, "out", one(SELL, 10, LIMIT, limit=104.0), at(2), broker="ibkr", closes=1)
     filled(engine, "cr:2:entry", "x1", "10", "104", 3)
     assert journal(engine)[0][-1] == D("38.75")
     with writer(engine) as session:
-        assert take_charge(session, "x1", "USD", D("1.05"), at(4))
-        assert not take_charge(session, "x1", "USD", D("1.05"), at(5))
-        assert take_charge(session, "nobodys", "EUR", D(1), at(5))
+        assert take_charge(session, "x1", 1, "USD", D("1.05"), at(4))
+        assert not take_charge(session, "x1", 1, "USD", D("1.05"), at(5))
+        # The gateway goes on telling what the execution cost before it was corrected.
+        assert not take_charge(session, "x1", 0, "USD", D("1.00"), at(5))
+        assert take_charge(session, "nobodys", 0, "EUR", D(1), at(5))
     filled(engine, "cr:2:entry", "x1", "10", "104.50", 6, revision=1)
     assert journal(engine) == [(1, 10, 0, 100.0, 104.5, D("42.70"))]
     changes = [(one.field, one.before, one.after) for one in rows(engine, TradeChange) if one.field != "open_quantity"]

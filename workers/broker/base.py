@@ -68,9 +68,10 @@ class Intent:
 
 @dataclass(frozen=True)
 class Charge:
-    """A commission as the broker reports it, once for each execution."""
+    """A commission as the broker reports it, once for each revision of an execution."""
 
     execution: str
+    revision: int
     currency: str
     amount: Decimal
 
@@ -131,7 +132,7 @@ class IntentStore(Protocol):
         """Ask for less where an order that only closes is still for more than is open."""
 
     def charge(self, charge: Charge) -> None:
-        """Keep a commission; the same again changes nothing."""
+        """Keep a commission; the same again, or that of an earlier revision, changes nothing."""
 
     def holdings(self) -> Holdings:
         """What the ledger says."""

@@ -96,7 +96,8 @@ class DeskIntents:
             row = order_of_execution(session, charge.execution)
             if row is not None:
                 get_account(session, row.account_id, lock=True)
-            if take_charge(session, charge.execution, charge.currency, charge.amount, self._moment()):
+            told = (charge.execution, charge.revision, charge.currency, charge.amount)
+            if take_charge(session, *told, self._moment()):
                 bump(session)
 
     def holdings(self) -> Holdings:

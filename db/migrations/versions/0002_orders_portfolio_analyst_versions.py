@@ -62,6 +62,7 @@ def upgrade() -> None:
     )
     op.create_table('order_charge',
     sa.Column('execution', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('amount', db.money.Money(precision=20, scale=8), nullable=False),
     sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),

@@ -106,7 +106,7 @@ def test_a_commission_counts_once_it_is_known():
     reported = fill._replace(commissionReport=ib.CommissionReport(fill.execution.execId, 1.05, "USD"))
     charge = charge_of(reported)
     assert charge is not None
-    assert (charge.execution, charge.amount) == ("0000e0d5.00000001.01", D("1.05"))
+    assert (charge.execution, charge.revision, charge.amount) == ("0000e0d5.00000001.01", 1, D("1.05"))
 
 
 def trade(status: str, reference: str = ENTRY, terms: Terms = LIMIT) -> ib.Trade:

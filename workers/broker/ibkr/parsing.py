@@ -130,7 +130,8 @@ def charge_of(fill: ib.Fill) -> Charge | None:
     report = fill.commissionReport
     if not report.execId or abs(report.commission) >= UNSET:
         return None
-    return Charge(deal_of(fill).execution.id, report.currency, exact(report.commission))
+    execution = deal_of(fill).execution
+    return Charge(execution.id, execution.revision, report.currency, exact(report.commission))
 
 
 def agrees(order: ib.Order, terms: Terms) -> bool:
