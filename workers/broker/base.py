@@ -115,8 +115,11 @@ class IntentStore(Protocol):
     def intent(self, reference: str) -> Intent | None:
         """The intent of a reference, over or not."""
 
-    def begin(self, reference: str, attempt: Attempt) -> None:
-        """Keep that a placement begins."""
+    def begin(self, reference: str, attempt: Attempt) -> bool:
+        """Keep that a placement begins; False, and nothing is kept, once it is called off or over."""
+
+    def adopt(self, reference: str, attempt: Attempt) -> None:
+        """Keep that a placement was begun which the broker shows: what is called off has to be cancelled there."""
 
     def apply(self, reference: str, event: Event) -> Order:
         """Let an event happen to an order and keep both.

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from core.errors import BrokerError
-from core.orders import Event, Order
+from core.orders import Event, Order, Status
 from db.engine import reader, writer
 from db.models import BrokerContract, BrokerDifference, BrokerLink, BrokerOrder, OrderTicket
 from db.store.accounts import get_account
@@ -53,11 +53,19 @@ class DeskIntents:
                 return None
             return _intents(session, [(row, order_of(session, row))])[0]
 
-    def begin(self, reference: str, attempt: Attempt) -> None:
+    def begin(self, reference: str, attempt: Attempt) -> bool:
         """See `IntentStore`."""
         with writer(self.engine) as session:
             row = _locked(session, reference)
-            row.attempt_number, row.attempt_client, row.attempt_at = attempt.number, attempt.client, attempt.at
+            if row.cancelling or Status(row.status).final:
+                return False
+            _keep_attempt(row, attempt)
+            return True
+
+    def adopt(self, reference: str, attempt: Attempt) -> None:
+        """See `IntentStore`."""
+        with writer(self.engine) as session:
+            _keep_attempt(_locked(session, reference), attempt)
 
     def apply(self, reference: str, event: Event) -> Order:
         """See `IntentStore`."""
@@ -190,6 +198,10 @@ def _intents(session: Session, rows: Sequence[tuple[BrokerOrder, Order]]) -> lis
         )
         for row, order in rows
     ]
+
+
+def _keep_attempt(row: BrokerOrder, attempt: Attempt) -> None:
+    row.attempt_number, row.attempt_client, row.attempt_at = attempt.number, attempt.client, attempt.at
 
 
 def _attempt(row: BrokerOrder) -> Attempt | None:

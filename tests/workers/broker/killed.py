@@ -25,10 +25,11 @@ def die(port: int, store: Path, point: str, reference: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     class Mortal(LoudIntents):
-        def begin(self, reference: str, attempt: Attempt) -> None:
+        def begin(self, reference: str, attempt: Attempt) -> bool:
             reached(POINTS[0], reference)
-            super().begin(reference, attempt)
+            begun = super().begin(reference, attempt)
             reached(POINTS[1], reference)
+            return begun
 
         def apply(self, reference: str, event: Event) -> Order:
             reached(POINTS[3], reference)

@@ -6,16 +6,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from core.orders import Leg, OrderType, Side, Terms
-from tests.fakes.gateway import Gateway, Script
-from tests.workers.broker.desk import Borrowed, Desk, desk, play
-from tests.workers.broker.intents import NOBODYS, now
-from workers.broker.base import DifferenceKind, Link
+from db.actions.guards import kill
+from db.engine import engine_for
+from tests.fakes.gateway import Gateway, Script, Session
+from tests.workers.broker.desk import DATABASE, Borrowed, Desk, desk, play
+from tests.workers.broker.intents import ACCOUNT, NOBODYS, now
+from workers.broker.base import Attempt, DifferenceKind, Link
 from workers.broker.ibkr.contracts import search
 
 D = Decimal
@@ -72,6 +75,23 @@ def test_a_fill_that_overtakes_a_cancel_counts(folder: Path, filled: int, status
             await d.until(entry=status)
             assert d.store.get(ENTRY).order.filled == filled
             d.check()
+
+    play(scenario())
+
+
+def test_what_is_called_off_while_its_contract_is_looked_up_is_not_sent(folder: Path):
+    class Stopped(Gateway):
+        def _on_9(self, session: Session, fields: list[str]) -> None:
+            kill(engine_for(f"sqlite:///{folder / DATABASE}"), ACCOUNT, datetime.now(UTC))
+            super()._on_9(session, fields)
+
+    async def scenario() -> None:
+        async with desk(folder, Stopped()) as d:
+            d.store.commit_bracket(BUY, 95.0, 110.0)
+            await d.until(entry="cancelled", target="cancelled", stop="cancelled")
+            assert not d.gateway.placements
+            # As late as the number is reserved.
+            assert not d.store.begin(ENTRY, Attempt(7, 1, now()))
 
     play(scenario())
 

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final
 
+import ib_async as ib
+
 from core.errors import BrokerError, BrokerUnavailableError
 from core.orders import Event, EventKind, Source, Status
 from workers.broker.base import Attempt, Intent, IntentStore
@@ -63,7 +65,7 @@ class Placing:
         """An order of ours that the data base has forgotten to have begun keeps the number it has at the gateway."""
         trade = evidence.open.get(intent.reference)
         if trade is not None and intent.attempt is None and trade.order.orderId > 0:
-            self.store.begin(intent.reference, Attempt(trade.order.orderId, trade.order.clientId, self.now()))
+            self.store.adopt(intent.reference, Attempt(trade.order.orderId, trade.order.clientId, self.now()))
             self.numbers[trade.order.orderId] = intent.reference
 
     def _waiting(self) -> list[Intent]:
@@ -72,22 +74,35 @@ class Placing:
 
     async def _place(self, intent: Intent) -> list[Event]:
         """Send it, or say why not."""
-        parent = self.store.intent(intent.parent) if intent.parent is not None else None
-        stopped = self._stopped(intent, parent)
+        stopped = self._stopped(intent, self._parent(intent))
         if stopped is not None:
             return [stopped]
-        if parent is not None and parent.attempt is None:
-            return []
-        if parent is not None and parent.order.status.final and parent.order.filled < intent.order.terms.quantity:
-            # The entry ended early: its exit closes what there is.
-            intent = self._shrunk(intent, parent)
         try:
             contract = await self.contracts.contract(intent.instrument)
         except BrokerUnavailableError:
             raise
         except BrokerError as error:
             return [Event(EventKind.REJECTED, self.now(), Source.IBKR, error.message)]
+        # While the gateway was asked for the contract, somebody may have called the order off.
+        intent = self.store.intent(intent.reference) or intent
+        if intent.order.status is not Status.INTENT:
+            return []
+        parent = self._parent(intent)
+        stopped = self._stopped(intent, parent)
+        if stopped is not None:
+            return [stopped]
+        return self._send(intent, parent, contract)
+
+    def _send(self, intent: Intent, parent: Intent | None, contract: ib.Contract) -> list[Event]:
+        """Nothing is awaited from here on."""
+        if parent is not None and parent.attempt is None:
+            return []
+        if parent is not None and parent.order.status.final and parent.order.filled < intent.order.terms.quantity:
+            # The entry ended early: its exit closes what there is.
+            intent = self._shrunk(intent, parent)
         attempt = intent.attempt or self._reserve(intent)
+        if attempt is None:
+            return []
         order = to_order(intent.order.terms, intent.reference, self.connection.account)
         order.orderId = attempt.number
         order.parentId = parent.attempt.number if parent and parent.attempt and not parent.order.status.final else 0
@@ -97,11 +112,14 @@ class Placing:
         self.sent[intent.reference] = self.now()
         return []
 
-    def _reserve(self, intent: Intent) -> Attempt:
+    def _parent(self, intent: Intent) -> Intent | None:
+        return self.store.intent(intent.parent) if intent.parent is not None else None
+
+    def _reserve(self, intent: Intent) -> Attempt | None:
+        """A number of its own, kept; None when it was called off this very moment."""
         config = self.connection.config
         attempt = Attempt(self.connection.client.client.getReqId(), config.client, self.now())
-        self.store.begin(intent.reference, attempt)
-        return attempt
+        return attempt if self.store.begin(intent.reference, attempt) else None
 
     def _stopped(self, intent: Intent, parent: Intent | None) -> Event | None:
         """Why an intent is not to be sent (any more)."""
