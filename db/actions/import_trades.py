@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from core.errors import DeskError, ParameterError
+from core.journal.imports.older import apart, in_order
 from core.journal.imports.rows import CashRow, Deal, Parsed, Rejected
 from core.journal.imports.trades import Holding, into_trades, known_holding
 from core.risk import plain
 from db.engine import writer
 from db.models import Account, CashMovement, ImportBatch, Symbol, Trade
 from db.money import storable
-from db.store import import_known
+from db.store import import_journal, import_known
 from db.store.accounts import get_account
 from db.store.import_rows import (
     NewSymbol,
@@ -124,9 +125,13 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     parsed, corrected = source.parsed, _corrected(source)
     report = Report(parsed.format, ignored=parsed.ignored, rejected=list(parsed.rejected))
     deals = _fresh(session, account, source, report, now)
+    values = point_values(session, deals, corrected)
+    past = import_journal.past_of(session, account.id or 0)
+    found = apart(in_order(deals, parsed.deals), past, lambda some: into_trades(some, [], values)[0])
     report.cash = _fresh_cash(session, account, parsed, report, now)
-    holdings, misfits = into_trades(deals, _open(session, account), point_values(session, deals, corrected))
-    report.rejected += [Rejected(deal.line, reason) for deal, reason in misfits]
+    holdings, misfits = into_trades(found.usable, _open(session, account), values)
+    holdings = found.whole + holdings
+    report.rejected += [Rejected(deal.line, reason) for deal, reason in found.misfits + misfits]
     batch = ImportBatch(
         account_id=account.id or 0,
         file_name=source.name[:200],

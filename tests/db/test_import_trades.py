@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from core.errors import DeskError
 from core.journal.imports.read import read_file
 from core.journal.imports.rows import Options
-from db.actions.clear import Scope, clear_history, preview_clearing, purge_cleared
+from db.actions.clear import Scope, clear_history, preview_clearing, purge_cleared, undo_clearing
 from db.actions.import_trades import Source, import_trades, preview_import
 from db.engine import reader, writer
 from db.models import CashMovement, ImportBatch, LineageStep, Symbol, Trade, TradeFill
@@ -154,10 +154,10 @@ def test_nothing_that_is_there_is_overwritten(sqlite_engine):
         (6, "it lies in the future (2026-04-02 12:00 UTC)"),
     ]
     assert (len(report.new), report.known) == (1, 3)
-    # What lies before an open trade's last fill cannot be put in front of it any more.
     late = import_trades(sqlite_engine, 1, table("2026-03-01 10:00,X,sell,1,100,1,e"), NOW)
     assert [item.reason for item in late.rejected] == [
-        "The fills of a trade follow each other in time: correct the time."
+        "it is older than trades of X in the journal and would change them: clear the trades of X, and import its "
+        "files again a day later, the oldest first"
     ]
     assert rows(sqlite_engine, Trade)[0].entry_price == 100.0
 
@@ -255,3 +255,48 @@ def test_a_table_in_another_time_zone_is_not_booked_twice(sqlite_engine):
             fill.external_id = f"table:#{fill.id}"
     with pytest.raises(DeskError, match="was imported on 2026-03-10 with another time zone"):
         preview_import(sqlite_engine, 1, of(text.encode(), zone="Europe/Berlin"), NOW)
+
+
+def test_older_history_is_booked_beside_an_open_trade_where_it_comes_out_flat(engine):
+    account(engine)
+    import_trades(engine, 1, table("2026-03-03 10:00,A,buy,100,11,0,m1", "2026-03-05 10:00,A,sell,40,12,0,m2"), NOW)
+    flat = ("2026-01-02 10:00,A,buy,50,10,0,j1", "2026-01-05 10:00,A,sell,50,12,0,j2")
+    report = import_trades(engine, 1, table(*flat, "2026-03-06 10:00,A,sell,60,12,0,m3"), NOW)
+    assert ([line.pnl for line in report.new], [line.pnl for line in report.changed]) == ([D(100)], [D(100)])
+    # The journal has an exit alone, as a short; its entry would make it another trade.
+    import_trades(engine, 1, table("2026-03-03 10:00,B,sell,10,11,0,b2"), NOW)
+    entry = table("2026-02-03 10:00,B,buy,10,10,0,b1", "2026-03-04 10:00,B,buy,10,10,0,b3")
+    report = import_trades(engine, 1, entry, NOW)
+    assert (report.new, report.changed, [item.line for item in report.rejected]) == ([], [], [2, 3])
+    assert "clear the trades of B" in report.rejected[0].reason
+    assert report.rejected[1].reason == "earlier executions of B in this file could not be booked: see there"
+
+
+def test_what_follows_an_open_trade_that_was_cleared_waits(sqlite_engine):
+    account(sqlite_engine)
+    lines = ("2026-03-02 09:30,A,buy,100,10,0,x1", "2026-03-02 10:30,A,sell,100,11,0,x2")
+    import_trades(sqlite_engine, 1, table(lines[0]), NOW)
+    scope = Scope("trades", account_id=1)
+    clearing = clear_history(sqlite_engine, scope, preview_clearing(sqlite_engine, scope).confirmation, NOW)
+    for file in (table(*lines), table(lines[1])):
+        report = import_trades(sqlite_engine, 1, file, NOW)
+        assert (report.new, report.rejected[-1].reason) == (
+            [],
+            "an open trade of A was cleared: undo that, or import it a day later",
+        )
+    undo_clearing(sqlite_engine, clearing, NOW)
+    assert [line.pnl for line in import_trades(sqlite_engine, 1, table(*lines), NOW).changed] == [D(100)]
+
+
+@pytest.mark.parametrize("ids", [(4, 3), (3, 4)])
+def test_at_one_instant_the_files_order_counts_either_way_round(sqlite_engine, ids):
+    account(sqlite_engine)
+    exit_, entry = (f"2026-03-02 12:00,A,{side},1,{price},0,{{}}" for side, price in (("sell", 11), ("buy", 10)))
+    lines = (exit_, entry) if ids == (4, 3) else (entry, exit_)
+    report = import_trades(
+        sqlite_engine, 1, table(*(line.format(number) for line, number in zip(lines, ids, strict=True))), NOW
+    )
+    older = "2026-03-01 12:00,B,buy,1,10,0,1"
+    both = (exit_.format(2).replace("A", "B"), older) if ids == (4, 3) else (older, exit_.format(2).replace("A", "B"))
+    report.new += import_trades(sqlite_engine, 1, table(*both), NOW).new
+    assert [(line.direction, line.pnl) for line in report.new] == [(1, D(1))] * 2

@@ -61,7 +61,8 @@ def with_ids(kind: str, deals: Sequence[Deal], *, ids_are_sure: bool) -> tuple[l
     found, rejected = [], []
     for deal in deals:
         first = next(iter(contents[deal.id].items())) if deal.id else None
-        if first is not None and ids_are_sure and first[0] != _content(deal):
+        # Parts of a named position get their ids from who reads them.
+        if first is not None and ids_are_sure and not deal.position and first[0] != _content(deal):
             reason = f"execution {deal.id} stands in line {first[1]} with other content: look at it by hand"
             rejected.append(Rejected(deal.line, reason))
         elif first is not None and (ids_are_sure or len(contents[deal.id]) == 1):

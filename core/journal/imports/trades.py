@@ -60,13 +60,13 @@ def into_trades(
     is cut in two: the rest opens a trade the other way. `values` are the point values of symbols (in lower case), as
     far as they are known.
     """
-    open_by = {_key(one.symbol, one.position): one for one in open_trades}
+    open_by = {holding_key(one.symbol, one.position): one for one in open_trades}
     touched: list[Holding] = []
     misfits: list[tuple[Deal, str]] = []
-    # At one instant the file's order counts, but what opens a named position comes before what closes it.
-    for deal in sorted(deals, key=lambda one: (one.at, one.position != "" and one.id.endswith(":out"), one.line)):
-        for part in _parts(deal, open_by.get(_key(deal.symbol, deal.position))):
-            key = _key(part.symbol, part.position)
+    # At one instant the given order counts, but what opens a named position comes before what closes it.
+    for deal in sorted(deals, key=lambda one: (one.at, one.position != "" and one.id.endswith(":out"))):
+        for part in _parts(deal, open_by.get(holding_key(deal.symbol, deal.position))):
+            key = holding_key(part.symbol, part.position)
             holding = open_by.get(key)
             if holding is None:
                 if part.position and part.id.endswith(":out"):
@@ -106,7 +106,8 @@ def known_holding(
     return Holding(symbol, position, direction, size, Fraction(exact(average)), trade_id, point_value)
 
 
-def _key(symbol: str, position: str) -> tuple[str, str]:
+def holding_key(symbol: str, position: str) -> tuple[str, str]:
+    """What executions net by: the position that the broker names, else the symbol."""
     return ("", position) if position else (symbol.lower(), "")
 
 
