@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -153,6 +153,12 @@ class PhaseResult:
     def failed(self) -> Breach | None:
         """The breach that ended the phase."""
         return next((breach for breach in self.breaches if breach.consequence is Consequence.HARD), None)
+
+    def as_recorded(self, breach: Breach) -> PhaseResult:
+        """The phase as failed by a breach that was recorded: it stays so, whatever the history says by now."""
+        pauses = tuple(one for one in self.breaches if one.consequence is Consequence.PAUSE and one.at <= breach.at)
+        payout = None if self.payout is None else replace(self.payout, ready=False)
+        return replace(self, status=Status.FAILED, passed_at=None, breaches=(*pauses, breach), payout=payout)
 
     @property
     def paused_until(self) -> int | None:

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from core.challenge.amounts import Boundary
 from core.challenge.results import FloorNow, PhaseResult, Status
@@ -21,12 +22,28 @@ from core.risk import money, risk_at_stop
 _NOTHING = Decimal(0)
 
 
+class Cost(Protocol):
+    """Estimated cost of a trade, there and back."""
+
+    def of(self, quantity: Decimal) -> Decimal:
+        """In money, not below 0; more units never cost less."""
+        ...
+
+
 @dataclass(frozen=True)
 class Fees:
-    """Estimated cost of a trade, there and back, in money: a fixed part and one for each unit of the symbol."""
+    """Estimated cost of a trade, there and back, in money: a fixed part and one for each unit of the symbol.
+
+    Raises:
+        ParameterError: one is below zero.
+    """
 
     fixed: Decimal = _NOTHING
     per_unit: Decimal = _NOTHING
+
+    def __post_init__(self) -> None:
+        if not min(self.fixed, self.per_unit) >= 0:
+            raise ParameterError("Fees are not below zero: correct them.", self)
 
     def of(self, quantity: Decimal) -> Decimal:
         return self.fixed + self.per_unit * quantity if quantity else _NOTHING
@@ -54,7 +71,7 @@ class NewTrade:
     and the lot step.
 
     Raises:
-        ParameterError: the stop is not on the losing side, or a price, point value, step or fee cannot be.
+        ParameterError: the stop is not on the losing side, or a price, point value or step cannot be.
     """
 
     direction: int
@@ -62,7 +79,7 @@ class NewTrade:
     stop: float
     point_value: Decimal
     lot_step: Decimal
-    fees: Fees = field(default_factory=Fees)
+    fees: Cost = field(default_factory=Fees)
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.entry) and math.isfinite(self.stop) and min(self.entry, self.stop) > 0):
@@ -72,8 +89,8 @@ class NewTrade:
             raise ParameterError(
                 f"The stop {self.stop} is not {side} the entry {self.entry}: move the stop.", self.stop
             )
-        if not (self.point_value > 0 and self.lot_step > 0 and min(self.fees.fixed, self.fees.per_unit) >= 0):
-            raise ParameterError("Point value and lot step have to be above zero, fees not below it.", self)
+        if not (self.point_value > 0 and self.lot_step > 0):
+            raise ParameterError("Point value and lot step have to be above zero: correct the symbol.", self)
 
     def loss(self, quantity: Decimal) -> Decimal:
         """Money lost at the stop, fees included."""
@@ -90,12 +107,15 @@ class DeskLimits:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known at the click. `balance` is the account's; `phase` None: no challenge runs on it."""
+    """What is known at the click. `balance` is the account's; `phase` None: no challenge runs on it. `unknown`: why the
+    money of some trade is not known ("": it is), so that no rule can be answered.
+    """
 
     balance: Decimal
     open_trades: tuple[AtStop, ...] = ()
     phase: PhaseResult | None = None
     limits: DeskLimits = field(default_factory=DeskLimits)
+    unknown: str = ""
 
     @property
     def at_stops(self) -> Decimal | None:
@@ -132,9 +152,26 @@ def verdicts(standing: Standing, trade: NewTrade, quantity: Decimal) -> list[Ver
     """
     if not (quantity.is_finite() and quantity > 0):
         raise ParameterError(f"The size {quantity} is not a positive number: enter another.", quantity)
+    if standing.unknown:
+        return [Verdict("unknown", "Exchange rate", None, None, False, standing.unknown)]
     loss = trade.loss(quantity)
     found = [_state(standing), *(_floor(standing, rule, loss) for rule in _loss_rules(standing))]
     return [*(one for one in found if one is not None), *_limits(standing, loss)]
+
+
+def broken_by_stops(standing: Standing) -> list[str]:
+    """What is broken when every open stop is hit, without any new trade: rule and figure, a sentence each."""
+    if standing.at_stops is None:
+        return [_unknown(standing, rule.key, rule.title).sentence for rule in _loss_rules(standing)]
+    worst, most, found = standing.balance + standing.at_stops, standing.limits.max_risk, []
+    for rule in _loss_rules(standing):
+        floor = _worst_floor(standing, rule)
+        if rule.boundary.broken(worst, floor):
+            how = "drops below" if worst < floor else "reaches"
+            found.append(f"{rule.title}: with every stop hit equity {how} the floor {money(floor)}: {money(worst)}.")
+    if most is not None and standing.risk is not None and standing.risk > most:
+        found.append(f"Risk in use: {money(standing.risk)}, the account allows {money(most)}.")
+    return found
 
 
 def bounds(standing: Standing, trade: NewTrade) -> list[tuple[Verdict, Decimal]]:
@@ -156,25 +193,32 @@ def proposed_size(standing: Standing, trade: NewTrade, budget: Decimal) -> Decim
     """The largest quantity, in whole lots, that loses at most `budget` at its stop, fees too, and breaches nothing;
     0 where there is none.
     """
-    within = max(0, math.floor(_fitting(budget, trade))) * trade.lot_step
+    within = _fitting(budget, trade) * trade.lot_step
     allowed = allowed_size(standing, trade)
     return within if allowed is None else min(within, allowed)
 
 
-def _fitting(room: Decimal, trade: NewTrade) -> Fraction:
-    """Lots, and parts of one, whose loss at the stop fits into `room`."""
-    per_lot = Fraction(trade.loss(trade.lot_step)) - Fraction(trade.fees.fixed)
-    return (Fraction(room) - Fraction(trade.fees.fixed)) / per_lot
+def _fitting(room: Decimal, trade: NewTrade, *, below: bool = False) -> int:
+    """The most whole lots whose loss at the stop fits into `room`, or stays `below` it."""
+
+    def fits(lots: int) -> bool:
+        loss = trade.loss(lots * trade.lot_step)
+        return loss < room if below else loss <= room
+
+    least = risk_at_stop(trade.lot_step, trade.entry, trade.stop, trade.point_value)
+    few, many = 0, max(0, math.floor(Fraction(room) / Fraction(least))) + 1
+    # Fees may have a minimum, so that no division finds it; but more lots never cost less.
+    while many - few > 1:
+        lots = (few + many) // 2
+        few, many = (lots, many) if fits(lots) else (few, lots)
+    return few
 
 
 def _lots(verdict: Verdict, standing: Standing, trade: NewTrade) -> int:
     """Whole lots whose loss fits into the rule's room."""
     assert verdict.room is not None
-    lots = _fitting(verdict.room, trade)
     rule = next((one for one in _loss_rules(standing) if one.key == verdict.rule), None)
-    if rule is not None and rule.boundary is Boundary.REACHED:
-        return math.ceil(lots) - 1
-    return math.floor(lots)
+    return _fitting(verdict.room, trade, below=rule is not None and rule.boundary is Boundary.REACHED)
 
 
 def _loss_rules(standing: Standing) -> list[DailyLoss | OverallLoss]:

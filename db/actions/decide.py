@@ -20,6 +20,7 @@ from db.store.lineage import Step, add_step
 from db.store.lineage_roots import origin
 from db.store.proposal import propose
 from db.store.revision import bump
+from db.store.room_fees import there_and_back
 from db.store.signals import get_signal, settle, trade_of, why_over
 from db.store.standing import standing
 from db.store.trades import Execution, add_fills, figures_with, fills_of, keep
@@ -56,7 +57,8 @@ def accept_signal(
         risk = check_fill(signal, account, symbol, filled)
         opened_at = filled.opened_at or now
         check_moment(opened_at, None, now)
-        intent = Intent(signal.direction, filled.quantity, filled.entry_price, signal.stop, opened_at)
+        fees = there_and_back(filled.fee)
+        intent = Intent(signal.direction, filled.quantity, filled.entry_price, signal.stop, opened_at, fees=fees)
         check_limits(session, account, symbol, intent, now)
         if not settle(session, signal_id, "accepted", None, now):
             return _accepted_before(session, get_signal(session, signal_id), account, ticket)

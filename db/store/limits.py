@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
 from sqlmodel import Session
 
-from core.challenge.room import NewTrade, Standing, Verdict, verdicts
+from core.challenge.room import Cost, Fees, NewTrade, Standing, Verdict, verdicts
 from core.errors import LimitError
 from core.journal.sessions import open_at
 from core.risk import exact
@@ -18,8 +18,10 @@ from db.store.standing import standing
 
 @dataclass(frozen=True)
 class Intent:
-    """A trade that somebody means to open, or to add to one that is open; `opened_at` (aware) is when. `per_point` is the
-    money that a unit makes per point in the account's currency, where a trade has its own; None: the symbol's.
+    """A trade that somebody means to open, or to add to one that is open; `opened_at` (aware) is when.
+
+    `fees` are what it is expected to cost there and back: see `db.store.room_fees`. `per_point` is the money that a
+    unit makes per point in the account's currency, where a trade has its own; None: the symbol's.
     """
 
     direction: int
@@ -28,6 +30,7 @@ class Intent:
     stop: float | None
     opened_at: datetime
     adding: bool = False
+    fees: Cost = field(default_factory=Fees)
     per_point: Decimal | None = None
 
 
@@ -68,7 +71,7 @@ def _by_figures(state: Standing, symbol: Symbol, intent: Intent) -> list[Verdict
 
 def _ask(state: Standing, symbol: Symbol, intent: Intent, stop: float) -> list[Verdict]:
     per_point = intent.per_point or symbol.point_value
-    trade = NewTrade(intent.direction, intent.entry, stop, per_point, symbol.lot_step)
+    trade = NewTrade(intent.direction, intent.entry, stop, per_point, symbol.lot_step, intent.fees)
     return verdicts(state, trade, intent.quantity)
 
 

@@ -25,6 +25,7 @@ from db.store.orders_holdings import held_at, held_trades
 from db.store.orders_levels import entry_price, stop_level
 from db.store.orders_market import Last, day_end, last_bar, order_time, rules_of, with_day_end
 from db.store.orders_terms import to_json
+from db.store.room_fees import commissions
 from db.store.signals import get_signal, why_over
 from db.store.standing import standing
 from db.store.trades import get_trade
@@ -137,7 +138,8 @@ def answers_to(
     price = entry_price(entry, last_bar(session, symbol))
     if price is None:
         raise OrderError(f"There is no price of {symbol.name} yet: wait for its first bar, or use a limit.", "type")
-    intent = Intent(int(entry.side), quantity, price, stop_level(legs, price), now)
+    stop = stop_level(legs, price)
+    intent = Intent(int(entry.side), quantity, price, stop, now, fees=commissions(session, symbol, price, stop))
     state = standing(session, account, now, leave_out=leave_out)
     return guard_answers(session, account, now) + answers(account, symbol, intent, state)
 

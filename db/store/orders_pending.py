@@ -18,6 +18,7 @@ from db.store.orders import live_orders, terms_of
 from db.store.orders_holdings import effects, holdings
 from db.store.orders_levels import entry_price, stop_level
 from db.store.orders_market import last_bar
+from db.store.room_fees import commissions
 
 _NONE = Decimal(0)
 
@@ -38,11 +39,11 @@ def with_pending(
         if not opening.get(row.reference):
             continue
         legs, symbol = exits.get(row.ticket_id, {}), symbols[row.symbol_id]
-        pnl = _at_stop(session, row, legs, symbol, opening[row.reference])
+        one = _at_stop(session, row, legs, symbol, opening[row.reference])
         if ticket.trade_id in found:
-            found[ticket.trade_id] = _both(found[ticket.trade_id], pnl)
+            found[ticket.trade_id] = _both(found[ticket.trade_id], one)
         else:
-            more.append(AtStop(f"order {ticket.id} ({symbol.name})", pnl))
+            more.append(replace(one, name=f"order {ticket.id} ({symbol.name})"))
     return [*found.values(), *more]
 
 
@@ -68,19 +69,27 @@ def opens(session: Session, live: Sequence[tuple[BrokerOrder, OrderTicket]]) -> 
     return found
 
 
+def opening(live: Sequence[tuple[BrokerOrder, OrderTicket]], found: Mapping[str, Decimal]) -> list[BrokerOrder]:
+    """Live orders that could open or add to a position, by what `opens` found, and that nobody has called off."""
+    return [row for row, _ in live if found.get(row.reference) and not row.cancelling]
+
+
 def _at_stop(
     session: Session, row: BrokerOrder, exits: Mapping[Leg, Terms], symbol: Symbol, quantity: Decimal
-) -> Decimal | None:
+) -> AtStop:
+    """What the order would make at its stop, commissions of both ways to be paid; without a stop no bound."""
     # The last bar is read only for what has no price of its own.
     price = entry_price(terms_of(row), None) or entry_price(terms_of(row), last_bar(session, symbol))
     stop = None if price is None else stop_level(exits, price)
     if price is None or stop is None:
-        return None
-    return profit(row.side, price, stop, quantity, symbol.point_value)
+        return AtStop("", None)
+    pnl = profit(row.side, price, stop, quantity, symbol.point_value)
+    return AtStop("", pnl, commissions(session, symbol, price, stop).of(quantity))
 
 
-def _both(trade: AtStop, pnl: Decimal | None) -> AtStop:
-    return replace(trade, pnl=None if trade.pnl is None or pnl is None else trade.pnl + pnl)
+def _both(trade: AtStop, more: AtStop) -> AtStop:
+    pnl = None if trade.pnl is None or more.pnl is None else trade.pnl + more.pnl
+    return replace(trade, pnl=pnl, fees=trade.fees + more.fees)
 
 
 def _symbols(session: Session, rows: Sequence[BrokerOrder]) -> dict[int, Symbol]:

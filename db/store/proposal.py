@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.challenge.room import NewTrade, Standing, Verdict, bounds
+from core.challenge.room import Cost, Fees, NewTrade, Standing, Verdict, bounds
 from core.errors import ParameterError
 from core.risk import money, plain
 from db.models import Account, Symbol
@@ -16,7 +16,8 @@ _NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class Proposal:
-    """A size in whole lots (0: there is none), what it loses at the stop, and the sentence that says what binds it.
+    """A size in whole lots (0: there is none), what it loses at the stop with fees, and the sentence that says what
+    binds it.
 
     `bound` is the rule that does; None where it is the account's own risk for one trade.
     """
@@ -28,14 +29,22 @@ class Proposal:
 
 
 def propose(
-    account: Account, held: Decimal, symbol: Symbol, direction: int, entry: float, stop: float, state: Standing
+    account: Account,
+    held: Decimal,
+    symbol: Symbol,
+    direction: int,
+    entry: float,
+    stop: float,
+    state: Standing,
+    fees: Cost | None = None,
 ) -> Proposal:
-    """The smaller of what an account that holds `held` risks on one trade and what every rule leaves, in whole lots.
+    """The smaller of what an account that holds `held` risks on one trade and what every rule leaves once `fees` are
+    paid, in whole lots.
 
     Raises:
         ParameterError: the stop is not on the losing side, or a price cannot be.
     """
-    trade = NewTrade(direction, entry, stop, symbol.point_value, symbol.lot_step)
+    trade = NewTrade(direction, entry, stop, symbol.point_value, symbol.lot_step, fees or Fees())
     rules = bounds(state, trade)
     tightest = min(rules, key=lambda one: one[1]) if rules else None
     try:
