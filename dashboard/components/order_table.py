@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
-from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -13,12 +11,13 @@ from core.charts import theme
 from core.orders import Leg, Status
 from dashboard import data, navigation
 from dashboard.components import formats, order_words
+from dashboard.components.row_table import row_table
 from db.store.moments import to_ms
 
 LIMIT = 200
 _PINNED = "order_shown"
-_ROW, _HEAD = 28, 38
 _COLOURS = {"accent": theme.ACCENT, "up": theme.UP, "down": theme.DOWN, "warning": theme.WARNING, "": theme.MUTED}
+_TONES = {"side": {"Buy": theme.UP, "Sell": theme.DOWN}}
 _COLUMNS = {
     "id": st.column_config.NumberColumn("Order", format="%d", width=44),
     "symbol": st.column_config.TextColumn("Symbol", width=92),
@@ -64,18 +63,8 @@ def shown(listed: pd.DataFrame) -> tuple[int, str | None] | None:
 def order_table(listed: pd.DataFrame, chosen: tuple[int, str] | None, height: int) -> None:
     """Draw the table, the chosen leg's row marked; a click anywhere in a row, or an arrow key, chooses another."""
     ids = [(int(ticket), str(leg)) for ticket, leg in zip(listed["ticket_id"], listed["leg"], strict=True)]
-    # A new set of rows is a new table: under one key for ever, Streamlit would keep a row number, not the order.
-    key = f"orders_{crc32(repr(ids).encode()):08x}"
-    st.dataframe(
-        table_frame(listed).style.apply(_paint, axis=None, marked=ids.index(chosen) if chosen in ids else None),
-        column_config=_COLUMNS,
-        hide_index=True,
-        height=min(height, _HEAD + _ROW * len(ids)),
-        row_height=_ROW,
-        key=key,
-        on_select=partial(_selected, key, ids),
-        selection_mode="single-cell",
-    )
+    frame = table_frame(listed)
+    row_table("orders", frame, _COLUMNS, ids, chosen, lambda one: choose(*one), height=height, tones=_TONES)
     if len(listed) >= LIMIT:
         st.caption(f"The first {LIMIT} that match. Narrow the filters to reach older ones.")
 
@@ -106,19 +95,3 @@ def _quantity(row: Any) -> str:
     """What was asked for, and before it what is filled of it while it is a part."""
     asked = formats.quantity(row.quantity)
     return f"{formats.quantity(row.filled)} / {asked}" if 0 < row.filled < row.quantity else asked
-
-
-def _selected(key: str, ids: list[tuple[int, str]]) -> None:
-    cells = st.session_state[key]["selection"]["cells"]
-    row = cells[0][0] if cells else len(ids)
-    if row < len(ids):
-        choose(*ids[row])
-
-
-def _paint(table: pd.DataFrame, marked: int | None) -> pd.DataFrame:
-    """Styles of the cells: the side in its colour, the chosen row lit."""
-    styles = pd.DataFrame("", index=table.index, columns=table.columns)
-    styles["side"] = [f"color: {theme.UP if label == 'Buy' else theme.DOWN};" for label in table["side"]]
-    if marked is not None:
-        styles.iloc[marked] += f"background-color: {theme.SELECTED};"
-    return styles

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-from zlib import crc32
-
 import pandas as pd
 import streamlit as st
 
-from core.charts import theme
 from core.timeframe import Timeframe
 from dashboard.components.formats import decimals, words
 from dashboard.components.pattern_subject import Subject
+from dashboard.components.row_table import DIRECTIONS, row_table
 
 MARKED = "patterns_marked"
-_ROW, _HEAD = 28, 38
-_TONES = {"Up": theme.UP, "Down": theme.DOWN}
 
 
 def marked(events: pd.DataFrame) -> dict[str, object] | None:
@@ -27,19 +22,9 @@ def marked(events: pd.DataFrame) -> dict[str, object] | None:
 def event_table(events: pd.DataFrame, subject: Subject, height: int) -> None:
     """Draw the table, the marked event's row lit."""
     tokens = list(events["token"])
-    # A new set of rows is a new table: under one key for ever, Streamlit would keep a row number, not the event.
-    key = f"patterns_{crc32(repr(tokens).encode()):08x}"
-    chosen = st.session_state.get(MARKED)
-    st.dataframe(
-        table_frame(events).style.apply(_paint, axis=None, lit=tokens.index(chosen) if chosen in tokens else None),
-        column_config=_columns(subject),
-        hide_index=True,
-        height=min(height, _HEAD + _ROW * len(tokens)),
-        row_height=_ROW,
-        key=key,
-        on_select=partial(_selected, key, tokens),
-        selection_mode="single-cell",
-    )
+    frame, chosen = table_frame(events), st.session_state.get(MARKED)
+    tones = {"direction": DIRECTIONS}
+    row_table("patterns", frame, _columns(subject), tokens, chosen, _mark, height=height, tones=tones)
 
 
 def table_frame(events: pd.DataFrame) -> pd.DataFrame:
@@ -73,17 +58,5 @@ def _columns(subject: Subject) -> dict[str, object]:
     }
 
 
-def _selected(key: str, tokens: list[str]) -> None:
-    cells = st.session_state[key]["selection"]["cells"]
-    row = cells[0][0] if cells else len(tokens)
-    if row < len(tokens):
-        st.session_state[MARKED] = tokens[row]
-
-
-def _paint(table: pd.DataFrame, lit: int | None) -> pd.DataFrame:
-    """Styles of the cells: the direction in its colour, the marked row lit."""
-    styles = pd.DataFrame("", index=table.index, columns=table.columns)
-    styles["direction"] = [f"color: {_TONES[label]};" for label in table["direction"]]
-    if lit is not None:
-        styles.iloc[lit] += f"background-color: {theme.SELECTED};"
-    return styles
+def _mark(token: str) -> None:
+    st.session_state[MARKED] = token

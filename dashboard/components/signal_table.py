@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
-from zlib import crc32
 
 import pandas as pd
 import streamlit as st
@@ -15,11 +13,11 @@ from core.signals.fusion import Outcome
 from dashboard import data
 from dashboard.components.formats import percent, short_utc, side, timeframe
 from dashboard.components.markup import SOURCES
+from dashboard.components.row_table import row_table
 
 _PINNED = "signal_shown"
-_ROW, _HEAD = 28, 38
 HELD = "held back"
-_TONES = {"Long": theme.UP, "Short": theme.DOWN}
+_TONES = {"side": {"Long": theme.UP, "Short": theme.DOWN}, "status": {HELD: theme.WARNING}}
 _COLUMNS = {
     "symbol": st.column_config.TextColumn("Symbol", width=104),
     "side": st.column_config.TextColumn("Side", width=46),
@@ -59,18 +57,8 @@ def signal_table(
     `fused` says what fusion came to for the signals with an opinion: one that is held back is marked.
     """
     ids = [int(one) for one in listed["id"]]
-    # A new set of rows is a new table: under one key for ever, Streamlit would keep a row number, not the signal.
-    key = f"signals_{crc32(repr(ids).encode()):08x}"
-    st.dataframe(
-        table_frame(listed, fused).style.apply(_paint, axis=None, marked=ids.index(chosen) if chosen in ids else None),
-        column_config=_COLUMNS,
-        hide_index=True,
-        height=min(height, _HEAD + _ROW * len(ids)),
-        row_height=_ROW,
-        key=key,
-        on_select=partial(_selected, key, ids),
-        selection_mode="single-cell",
-    )
+    frame = table_frame(listed, fused)
+    row_table("signals", frame, _COLUMNS, ids, chosen, choose, height=height, tones=_TONES)
 
 
 def neighbour_buttons(listed: pd.DataFrame, chosen: int) -> None:
@@ -109,20 +97,3 @@ def table_frame(listed: pd.DataFrame, fused: Mapping[int, str] = MappingProxyTyp
             "as_of": [short_utc(int(moment), data.now()) for moment in listed["as_of"]],
         }
     )
-
-
-def _selected(key: str, ids: list[int]) -> None:
-    cells = st.session_state[key]["selection"]["cells"]
-    row = cells[0][0] if cells else len(ids)
-    if row < len(ids):
-        choose(ids[row])
-
-
-def _paint(table: pd.DataFrame, marked: int | None) -> pd.DataFrame:
-    """Styles of the cells: the side in its colour, what is held back too, the chosen row lit."""
-    styles = pd.DataFrame("", index=table.index, columns=table.columns)
-    styles["side"] = [f"color: {_TONES.get(label, theme.TEXT)};" for label in table["side"]]
-    styles["status"] = [f"color: {theme.WARNING};" if status == HELD else "" for status in table["status"]]
-    if marked is not None:
-        styles.iloc[marked] += f"background-color: {theme.SELECTED};"
-    return styles

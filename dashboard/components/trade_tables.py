@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from zlib import crc32
 
 import pandas as pd
 import streamlit as st
 
 from core.charts import theme
 from dashboard import dialogs, navigation
-from dashboard.components import formats, journal_figures
+from dashboard.components import formats, journal_figures, row_table
 from dashboard.components.markup import SOURCES, badge, show, tag
 from dashboard.components.panels import tone
 from db.views.desk import LastPrice
 
 OPEN_LIMIT = 40
-_ROW, _HEAD = 28, 38
 _COLUMNS = {
     "id": st.column_config.NumberColumn("Trade", format="%d", width=50),
     "symbol": st.column_config.TextColumn("Symbol", width=98),
@@ -59,14 +57,13 @@ def show_trade(trade_id: int) -> None:
 def closed_trades(closed: pd.DataFrame, tags: dict[int, list[str]], key: str, height: int = 460) -> list[int]:
     """Draw a table of these trades; returns the ids of those that are ticked. A click on a cell shows its trade."""
     ids = [int(one) for one in closed["id"]]
-    # A new set of rows is a new table: under one key for ever, Streamlit would keep row numbers, not trades.
-    name = f"{key}_{crc32(repr(ids).encode()):08x}"
+    name = row_table.key_of(key, ids)
     event = st.dataframe(
         closed_frame(closed, tags).style.map(_tone, subset=["pnl", "r"]),
         column_config=_COLUMNS,
         hide_index=True,
-        row_height=_ROW,
-        height=min(height, _HEAD + _ROW * len(ids)),
+        row_height=row_table.ROW,
+        height=row_table.height_of(len(ids), height),
         key=name,
         on_select=partial(_clicked, name, ids),
         selection_mode=["multi-row", "single-cell"],
@@ -102,9 +99,9 @@ def closed_frame(closed: pd.DataFrame, tags: dict[int, list[str]]) -> pd.DataFra
 
 
 def _clicked(key: str, ids: list[int]) -> None:
-    cells = st.session_state[key]["selection"]["cells"]
-    if cells and cells[0][0] < len(ids) and cells[0][1] not in ("chart", "trace"):
-        show_trade(ids[cells[0][0]])
+    cell = row_table.clicked(key)
+    if cell is not None and cell[0] < len(ids) and cell[1] not in ("chart", "trace"):
+        show_trade(ids[cell[0]])
 
 
 def csv(trades: pd.DataFrame) -> bytes:
