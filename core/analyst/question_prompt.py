@@ -14,6 +14,7 @@ from core.analyst.fence import fenced
 from core.analyst.question_evidence import Evidence
 from core.analyst.question_figures import Table
 from core.analyst.template import system_text
+from core.text import storable
 
 LONGEST: Final = 500
 """Characters of a question."""
@@ -91,7 +92,10 @@ def read_desk_answer(text: str, evidence: Evidence, language: str) -> CheckedAns
     if len(answer.sentences) > SENTENCES or any(len(one.text) > _SENTENCE for one in answer.sentences):
         raise ValueError(f"at most {SENTENCES} sentences of {_SENTENCE} characters")
     checked = tuple(
-        check_sentence(" ".join(one.text.split()), one.cites, evidence.figures, language) for one in answer.sentences
+        check_sentence(
+            " ".join(storable(one.text).split()), [storable(key) for key in one.cites], evidence.figures, language
+        )
+        for one in answer.sentences
     )
     if any(len(one.cites) + len(one.unknown) > CITES for one in checked):
         raise ValueError(f"at most {CITES} figures for one sentence")

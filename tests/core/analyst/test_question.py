@@ -272,6 +272,10 @@ def test_an_answer_is_read_and_its_numbers_looked_up():
     assert good.failed == 0
     assert [mark[2] for mark in good.as_json()["sentences"][0]["marks"]] == [rate, breakout]
     assert read_desk_answer(f"```json\n{answer('You won 26 %.', rate)}\n```", found, "English").failed == 1
+    # PostgreSQL takes no NUL.
+    torn = read_desk_answer(answer("You\0 won 25 %.", f"{rate}\0"), found, "English")
+    assert torn.sentences[0].text == "You won 25 %."
+    assert (torn.sentences[0].cites, torn.failed) == ((rate,), 0)
 
 
 def test_only_the_days_that_were_asked_about_may_be_spoken_of():
