@@ -20,15 +20,22 @@ MOST_BYTES: Final = 30 * 1024 * 1024
 MOST_LINES: Final = 500_000
 _MOST_UNPACKED: Final = 300 * 1024 * 1024
 _MOST_CELLS: Final = 200
+_MOST_SPANNED: Final = 100
+_NARROWEST: Final = 5
+"""Cells of the narrowest table of trades: time, symbol, side, quantity and price."""
+_UNCLOSED: Final = "a quotation mark in this line is not closed: mend it, or export the file again"
 _DELIMITERS: Final = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True)
 class Line:
-    """The cells of a line; `number` is where it begins in the file (or on the sheet), from 1."""
+    """The cells of a line; `number` is where it begins in the file (or on the sheet), from 1. With a `fault` the cells
+    are not what was meant.
+    """
 
     number: int
     cells: tuple[str, ...]
+    fault: str = ""
 
     @property
     def empty(self) -> bool:
@@ -88,14 +95,37 @@ def _delimiter(text: str) -> str:
 
 
 def _delimited(text: str, delimiter: str) -> Iterator[Line]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    number = 1
+    """Lines of cells; a line with a quotation mark that nothing closes has its `fault` and takes no other with it."""
+    physical = list(io.StringIO(text, newline=""))
+    place, width = 0, _MOST_CELLS
+    while place < len(physical):
+        cells, taken = _record(physical, place, delimiter, width)
+        if cells is None:
+            whole = physical[place].rstrip("\r\n")
+            cells, taken = whole.split(delimiter), 1
+            yield Line(place + 1, tuple(cell.strip() for cell in cells[:_MOST_CELLS]), _UNCLOSED)
+        else:
+            yield Line(place + 1, tuple(cell.strip() for cell in cells[:_MOST_CELLS]))
+            # The narrowest table so far: noise may have any number of delimiters.
+            width = min(width, len(cells)) if len(cells) >= _NARROWEST else width
+        place += taken
+
+
+def _record(physical: list[str], place: int, delimiter: str, width: int) -> tuple[list[str] | None, int]:
+    """The cells that begin at a line and the number of lines they go over; no cells where a quotation mark is never
+    closed, or only after lines that are records themselves (as many cells as `width`).
+    """
+    if '"' not in physical[place]:
+        return physical[place].rstrip("\r\n").split(delimiter), 1
+    reader = csv.reader(physical[place : place + _MOST_SPANNED], delimiter=delimiter, strict=True)
     try:
-        for cells in rows:
-            yield Line(number, tuple(cell.strip() for cell in cells[:_MOST_CELLS]))
-            number = rows.line_num + 1
-    except csv.Error as error:
-        raise ImportFileError(f"Line {number} cannot be read ({error}): export the file again.", number) from error
+        cells = next(reader)
+    except csv.Error:
+        return None, 1
+    followed = physical[place + 1 : place + reader.line_num]
+    full = physical[place].count(delimiter) >= width - 1
+    swallows = any(one.count(delimiter) >= width - 1 and (full or '"' not in one) for one in followed)
+    return (None if swallows else cells), reader.line_num
 
 
 class _Tables(HTMLParser):

@@ -103,6 +103,9 @@ def read_rows(
     """
     columns = columns_of(header)
     for line in lines:
+        if line.fault:
+            parsed.rejected.append(Rejected(line.number, line.fault))
+            continue
         try:
             if not take(Row(line, columns, header.cells, options)):
                 parsed.ignored += 1

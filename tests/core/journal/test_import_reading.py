@@ -58,3 +58,18 @@ def test_one_order_of_day_and_month_counts_for_the_whole_file():
 def test_a_price_below_a_millionth_keeps_its_figures():
     text = "Time,Symbol,Side,Quantity,Price\n2026-03-02 10:00,PEPE,buy,1000000,0.0000012345\n"
     assert prices(text) == ([(D(1_000_000), D("0.0000012345"))], [])
+
+
+def test_a_stray_quotation_mark_takes_no_other_line_with_it():
+    head, row = "Time,Symbol,Side,Quantity,Price,Note\n", "2026-03-02 1{}:00,{},buy,1,10,{}\n"
+    good = [row.format(0, "A", "x"), row.format(2, "B", '"two lines,\nof a note"'), row.format(3, "C", 'a 5" pipe')]
+    stray = row.format(1, '"A', "x")
+    for text, bad in (
+        (head + good[0] + stray + good[1] + good[2], [3]),
+        (head + good[0] + stray + good[2] + row.format(4, 'A"', "") + good[1], [3]),
+        (head + good[0] + stray + stray + good[1] + good[2], [3, 4]),
+    ):
+        found = read_file(text.encode())
+        assert {deal.symbol for deal in found.deals} >= {"A", "B", "C"}
+        assert lines(found) == bad
+        assert "quotation mark" in found.rejected[0].reason

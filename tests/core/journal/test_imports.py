@@ -210,8 +210,7 @@ GOOD = "2026-03-02 10:00:00,EURUSD,buy,1,1.1"
 @given(st.lists(st.one_of(st.just(GOOD), st.text(st.characters(exclude_categories=["Cs"]), max_size=30)), max_size=12))
 def test_whatever_stands_between_them_good_lines_are_read(rows):
     """A line of noise is reported or passed over; it never takes a good line with it."""
-    # A quotation mark may swallow the lines after it, as the format has it.
-    rows = [row.replace('"', "'").replace("\r", " ").replace("\n", " ").replace("\x00", " ") for row in rows]
+    rows = [row.replace("\r", " ").replace("\n", " ").replace("\x00", " ") for row in rows]
     text = "\n".join(["Time,Symbol,Side,Quantity,Price", GOOD, *rows])
     found = read_file(text.encode("utf-8"))
     assert len(found.deals) == 1 + rows.count(GOOD)
