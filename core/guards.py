@@ -57,7 +57,7 @@ class Closed:
 @dataclass(frozen=True)
 class GuardFacts:
     """How the account stands at `now` (UTC ms). `day` is when its trading day began. Equities include open positions;
-    None: not known, because a price is missing. `closed` in any order.
+    None: not known, and `unknown` says why. `closed` in any order.
     """
 
     now: int
@@ -66,6 +66,7 @@ class GuardFacts:
     day_equity: Decimal | None
     peak_equity: Decimal | None
     closed: Sequence[Closed] = field(default=())
+    unknown: str = "a price is missing"
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _daily_loss(rules: GuardRules, facts: GuardFacts) -> Verdict | None:
     if limit is None:
         return None
     if facts.equity is None or facts.day_equity is None:
-        return Verdict(Guard.DAILY_LOSS, None, limit, "Today's result is not known, because a price is missing.")
+        return Verdict(Guard.DAILY_LOSS, None, limit, f"Today's result is not known, because {facts.unknown}.")
     lost = facts.day_equity - facts.equity
     if lost < limit:
         return None
@@ -115,7 +116,7 @@ def _drawdown(rules: GuardRules, facts: GuardFacts) -> Verdict | None:
     if limit is None:
         return None
     if facts.equity is None or facts.peak_equity is None or facts.peak_equity <= 0:
-        return Verdict(Guard.MAX_DRAWDOWN, None, limit, "The drawdown is not known, because a price is missing.")
+        return Verdict(Guard.MAX_DRAWDOWN, None, limit, f"The drawdown is not known, because {facts.unknown}.")
     below = (facts.peak_equity - facts.equity) * HUNDRED / facts.peak_equity
     if below < limit:
         return None

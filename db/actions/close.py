@@ -17,6 +17,7 @@ from db.engine import writer
 from db.models import Trade
 from db.money import storable
 from db.store.accounts import get_account
+from db.store.foreign import check_rated
 from db.store.lineage import Step, add_step
 from db.store.lineage_roots import origin
 from db.store.orders_follow import follow
@@ -53,6 +54,7 @@ def close_trade(
         trade = get_trade(session, trade_id, lock=True)
         if trade.status != "open":
             raise _closed_before(trade)
+        check_rated(session, trade)
         fills = fills_of(session, trade_id)
         _check(trade, fills[-1].at, price, closed_at, now)
         for cost in (fee, swap):

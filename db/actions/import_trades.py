@@ -21,6 +21,7 @@ from db.models import Account, CashMovement, ImportBatch, Symbol, Trade
 from db.money import storable
 from db.store import import_journal, import_known
 from db.store.accounts import get_account
+from db.store.import_rates import rated
 from db.store.import_rows import (
     NewSymbol,
     cash_id,
@@ -132,6 +133,8 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     holdings, misfits = into_trades(found.usable, _open(session, account), values)
     holdings = found.whole + holdings
     report.rejected += [Rejected(deal.line, reason) for deal, reason in found.misfits + misfits]
+    counted, unknown = rated(session, account, holdings)
+    report.rejected += unknown
     batch = ImportBatch(
         account_id=account.id or 0,
         file_name=source.name[:200],
@@ -145,7 +148,7 @@ def _import(session: Session, account: Account, source: Source, now: datetime) -
     session.add(batch)
     session.flush()
     made = _trace_file(session, account, batch, now)
-    _write(session, account, holdings, batch, report, made, corrected)
+    _write(session, account, counted, batch, report, made, corrected)
     session.add_all(movement_of(row, account, batch, parsed.format, now) for row in report.cash)
     report.rejected.sort(key=lambda one: one.line)
     batch.new = len(report.new) + len(report.changed) + len(report.cash)
@@ -243,29 +246,35 @@ def _holding(trade: Trade, symbol: str) -> Holding:
 def _write(
     session: Session,
     account: Account,
-    holdings: Sequence[Holding],
+    counted: Sequence[tuple[Holding, Decimal]],
     batch: ImportBatch,
     report: Report,
     made_by: int,
     corrected: Mapping[str, Decimal],
 ) -> None:
     by_symbol: dict[str, list[Holding]] = {}
-    for holding in holdings:
+    for holding, _ in counted:
         by_symbol.setdefault(holding.symbol.lower(), []).append(holding)
     symbols = {}
     for name, several in by_symbol.items():
         symbols[name], added = symbol_for(session, account, several, batch.imported_at, corrected)
         report.symbols += [added] if added else []
-    for holding in holdings:
+    for holding, rate in counted:
+        symbol = symbols[holding.symbol.lower()]
         try:
-            _write_one(session, account, symbols[holding.symbol.lower()], holding, batch, report, made_by)
+            trade = (
+                new_trade(account, symbol, holding, rate, batch)
+                if holding.known is None
+                else session.get_one(Trade, holding.known)
+            )
+            _write_one(session, trade, symbol, holding, batch, report, made_by)
         except ParameterError as error:
             report.rejected += [Rejected(deal.line, error.message) for deal in holding.deals]
 
 
 def _write_one(
     session: Session,
-    account: Account,
+    trade: Trade,
     symbol: Symbol,
     holding: Holding,
     batch: ImportBatch,
@@ -273,9 +282,6 @@ def _write_one(
     made_by: int,
 ) -> None:
     executions = [execution_of(deal, holding.direction, batch) for deal in holding.deals]
-    trade = (
-        new_trade(account, symbol, holding, batch) if holding.known is None else session.get_one(Trade, holding.known)
-    )
     fills = [] if holding.known is None else fills_of(session, holding.known)
     figures = figures_with(trade, fills, executions)
     if not fit(figures):

@@ -19,6 +19,7 @@ from db.models import Account, Symbol, Trade
 from db.money import storable
 from db.store.accounts import get_account
 from db.store.changes import add_to, check_version, set_level
+from db.store.foreign import check_rated
 from db.store.limits import Intent, check_limits
 from db.store.lineage import Step, add_step
 from db.store.lineage_roots import account_step, origin
@@ -210,6 +211,7 @@ def _add(session: Session, trade: Trade, symbol: Symbol, part: Part, entry: bool
     check_fill_price(part.price)
     for cost in (part.fee, part.swap):
         check_cost(cost)
+    check_rated(session, trade)
     fills = fills_of(session, trade.id or 0)
     check_moment(part.at, fills[-1].at, now)
     fill = Execution(entry, part.quantity, part.price, part.at, part.fee, part.swap)

@@ -14,7 +14,9 @@ from core.challenge.phases import PhaseName
 from core.risk import profit
 from core.timeframe import Timeframe
 from db.models import CashMovement, ChallengePhase, Symbol, Trade, TradeFill
+from db.store.accounts import get_account
 from db.store.bars import read_bars
+from db.store.foreign import unrated
 from db.store.moments import from_ms, to_ms
 from db.store.portfolio_records import corporate_actions, price_for
 
@@ -37,12 +39,18 @@ def challenge_events(session: Session, account_id: int, phases: Sequence[Challen
         if at <= until
     ]
     events += _cash(session, account_id, phases[0].started_at, until)
+    lost = {trade.id for trade, _ in unrated(session, get_account(session, account_id), from_ms(until))}
     for trade, symbol, fills in _trades(session, account_id, phases[0].started_at, from_ms(until)):
         begun = to_ms(fills[0].at)
         # A trade belongs to the phase in which it was opened, and leaves the challenge with it.
         end = min((at for at in starts if at > begun), default=until + 1)
         within = [fill for fill in fills if to_ms(fill.at) < end]
-        events += _of_trade(session, trade, symbol, within, min(end - 1, until))
+        own = (
+            _unpriced(trade, within)
+            if trade.id in lost
+            else _of_trade(session, trade, symbol, within, min(end - 1, until))
+        )
+        events += own
     return events
 
 
@@ -72,6 +80,13 @@ def _trades(
     for trade, symbol, fill in session.exec(query):
         found.setdefault(trade.id or 0, (trade, symbol, []))[2].append(fill)
     yield from found.values()
+
+
+def _unpriced(trade: Trade, fills: list[TradeFill]) -> Iterator[Event]:
+    """Nobody knows what it makes in the account's currency: it stays without a price, closed or not."""
+    begun, name = to_ms(fills[0].at), str(trade.id)
+    yield Opened(begun, name)
+    yield Mark(begun, None, name)
 
 
 def _of_trade(session: Session, trade: Trade, symbol: Symbol, fills: list[TradeFill], until: int) -> Iterator[Event]:

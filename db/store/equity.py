@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Final
 
 import numpy as np
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,7 @@ from core.risk import exact
 from core.timeframe import Timeframe
 from db.models import Account, CashMovement, CorporateAction, Symbol, Trade, TradeFill
 from db.store.bars import read_bars
+from db.store.foreign import unrated
 from db.store.moments import to_ms
 from db.store.orders_market import last_bar
 from db.store.portfolio_records import corporate_actions, factor, price_for
@@ -62,7 +63,11 @@ class _Path:
 
 
 def equity_at(session: Session, account: Account, moment: datetime) -> Decimal | None:
-    """Cash and results up to `moment` and the open positions at the last close by then; None when one has no price."""
+    """Cash and results up to `moment` and the open positions at the last close by then; None when one has no price,
+    or a trade of another currency no rate.
+    """
+    if unrated(session, account, moment):
+        return None
     held = _balance_at(session, account, moment)
     found = _open_at(session, account, moment)
     actions = corporate_actions(session, list({symbol.id or 0 for _, symbol, _ in found}))
@@ -81,14 +86,16 @@ def equity_at(session: Session, account: Account, moment: datetime) -> Decimal |
 
 def peak_equity(session: Session, account: Account, now: datetime) -> Decimal | None:
     """The highest equity so far, as if all money had been paid in or out at the start; None when today's is not known.
+    A fee is paid when it was booked.
 
     Known at each fill and at stored closes (see `MARKS`), and nowhere in between.
     """
     today = equity_at(session, account, now)
     if today is None:
         return None
-    start = account.initial_balance + _cash(session, account, now)
+    start = account.initial_balance + funding(session, account, None, now)
     paths, results = _paths(session, account, now)
+    results = sorted([*results, *_charges(session, account, now)], key=lambda one: one[0])
     grids = [_marks(session, path, to_ms(now)) for path in paths]
     times = np.unique(np.concatenate([np.array([at for at, _ in results], np.int64), *(grid[0] for grid in grids)]))
     if not len(times):
@@ -107,13 +114,29 @@ def _balance_at(session: Session, account: Account, moment: datetime) -> Decimal
     query = select(func.sum(TradeFill.realised)).join(Trade, col(Trade.id) == col(TradeFill.trade_id))
     query = query.where(Trade.account_id == account.id, col(Trade.deleted_at).is_(None), TradeFill.at <= moment)
     realised: Decimal | None = session.exec(query).one()
-    return account.initial_balance + _cash(session, account, moment) + (realised or _NONE)
+    cash = funding(session, account, None, moment) + sum(one for _, one in _charges(session, account, moment))
+    return account.initial_balance + cash + (realised or _NONE)
 
 
-def _cash(session: Session, account: Account, until: datetime) -> Decimal:
-    query = select(func.sum(CashMovement.amount)).where(CashMovement.account_id == account.id, CashMovement.at <= until)
+def funding(session: Session, account: Account, since: datetime | None, until: datetime) -> Decimal:
+    """What was paid in less what was taken out after `since` (None: ever) and up to `until`. A fee is a cost, and none
+    of it.
+    """
+    query = select(func.sum(CashMovement.amount)).where(CashMovement.kind != "fee", *_booked(account, until))
+    if since is not None:
+        query = query.where(CashMovement.at > since)
     found: Decimal | None = session.exec(query).one()
     return found or _NONE
+
+
+def _charges(session: Session, account: Account, until: datetime) -> list[tuple[int, Decimal]]:
+    """(UTC ms, change of the cash) of every fee that belongs to no trade."""
+    query = select(CashMovement).where(CashMovement.kind == "fee", *_booked(account, until))
+    return [(to_ms(row.at), row.amount) for row in session.exec(query)]
+
+
+def _booked(account: Account, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return col(CashMovement.account_id) == account.id, col(CashMovement.at) <= until
 
 
 def _open_at(session: Session, account: Account, moment: datetime) -> list[tuple[Trade, Symbol, list[TradeFill]]]:

@@ -12,8 +12,9 @@ from sqlmodel import Session, col, select
 from core.challenge.room import Verdict as Answer
 from core.guards import Closed, Guard, GuardFacts, GuardRules, Verdict, check_guards
 from core.risk import money, plain
-from db.models import Account, AccountGuard, CashMovement, Trade
-from db.store.equity import equity_at, peak_equity
+from db.models import Account, AccountGuard, Trade
+from db.store.equity import equity_at, funding, peak_equity
+from db.store.foreign import unrated, why_unrated
 from db.store.moments import to_ms
 
 TITLES: Final = {
@@ -52,7 +53,8 @@ def guard_facts(session: Session, account: Account, rules: GuardRules, now: date
     day_equity = equity_at(session, account, begin) if daily else None
     if day_equity is not None:
         # Money paid in or out is no result of the day.
-        day_equity += _cash_since(session, account, begin, now)
+        day_equity += funding(session, account, begin, now)
+    told = {} if equity is not None else _why_unknown(session, account, now)
     return GuardFacts(
         now=to_ms(now),
         day=to_ms(begin),
@@ -60,6 +62,7 @@ def guard_facts(session: Session, account: Account, rules: GuardRules, now: date
         day_equity=day_equity,
         peak_equity=peak_equity(session, account, now) if fall else None,
         closed=_closed(session, account, min(begin, now - timedelta(minutes=rules.cool_down or 0)), now),
+        **told,
     )
 
 
@@ -101,11 +104,9 @@ def _calm(guard: Guard, rules: GuardRules, facts: GuardFacts) -> Answer | None:
     return Answer(guard.value, TITLES[guard], left, None, True, told)
 
 
-def _cash_since(session: Session, account: Account, since: datetime, until: datetime) -> Decimal:
-    query = select(col(CashMovement.amount)).where(
-        CashMovement.account_id == account.id, CashMovement.at > since, CashMovement.at <= until
-    )
-    return sum(session.exec(query), Decimal(0))
+def _why_unknown(session: Session, account: Account, now: datetime) -> dict[str, str]:
+    lost = unrated(session, account, now)
+    return {"unknown": why_unrated(account, lost)} if lost else {}
 
 
 def _closed(session: Session, account: Account, since: datetime, until: datetime) -> list[Closed]:

@@ -79,8 +79,6 @@ def _described(
     """A market as the person says, else the file, else the exchange, else the results that the broker states."""
     name, contract, implied = holdings[0].symbol, contract_of(holdings[0].symbol), implied_value(holdings)
     said = next((deal.multiplier for deal in deals if deal.multiplier), None)
-    known = contract.currency if contract else account.currency
-    currency = next((deal.currency for deal in deals if deal.currency), known)
     if name.lower() in corrected:
         value, origin = corrected[name.lower()], "entered here"
     elif said is not None:
@@ -91,7 +89,14 @@ def _described(
         value, origin = implied, "what the results in the file imply"
     else:
         value, origin = Decimal(1), "nobody says: one unit for one unit, as of shares"
-    return NewSymbol(name, currency, value, origin, said is not None)
+    return NewSymbol(name, new_currency(account, name, deals), value, origin, said is not None)
+
+
+def new_currency(account: Account, name: str, deals: Sequence[Deal]) -> str:
+    """The one of a market that the desk does not have: as the file says, else its exchange, else the account's."""
+    contract = contract_of(name)
+    known = contract.currency if contract else account.currency
+    return next((deal.currency for deal in deals if deal.currency), known)
 
 
 def _places(values: Sequence[Decimal]) -> int:
@@ -99,8 +104,10 @@ def _places(values: Sequence[Decimal]) -> int:
     return max((max(0, -int(value.normalize().as_tuple().exponent)) for value in values), default=0)
 
 
-def new_trade(account: Account, symbol: Symbol, holding: Holding, batch: ImportBatch) -> Trade:
-    """The trade that a holding begins, with the value and the rate that the file states for its first execution."""
+def new_trade(account: Account, symbol: Symbol, holding: Holding, rate: Decimal, batch: ImportBatch) -> Trade:
+    """The trade that a holding begins, with the value that the file states for its first execution. `rate` is what the
+    symbol's currency is worth in the account's.
+    """
     first = holding.deals[0]
     stop = None if first.stop is None else float(first.stop)
     return Trade(
@@ -110,7 +117,7 @@ def new_trade(account: Account, symbol: Symbol, holding: Holding, batch: ImportB
         quantity=first.quantity,
         open_quantity=first.quantity,
         point_value=first.multiplier or symbol.point_value,
-        fx_rate=first.rate or Decimal(1),
+        fx_rate=rate,
         entry_price=float(first.price),
         first_stop=stop,
         stop=stop,

@@ -16,6 +16,7 @@ from core.risk import profit
 from db.models import Account, Challenge, ChallengePhase, OrderTicket, Symbol, Trade
 from db.store.accounts import balance
 from db.store.challenge_events import challenge_events
+from db.store.foreign import unrated, why_unrated
 from db.store.moments import to_ms
 from db.store.orders_pending import with_pending
 
@@ -51,7 +52,13 @@ def standing(
             max_trades=None if adding else account.max_open,
             max_risk=None if percent is None else max(Decimal(0), held) * percent / 100,
         ),
+        unknown=_unknown(session, account) if run or percent is not None else "",
     )
+
+
+def _unknown(session: Session, account: Account) -> str:
+    lost = unrated(session, account)
+    return f"The worst case is not known, because {why_unrated(account, lost)}." if lost else ""
 
 
 def open_trades(session: Session, account_id: int) -> list[tuple[Trade, Symbol]]:

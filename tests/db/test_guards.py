@@ -112,6 +112,17 @@ def test_a_day_begins_where_the_account_lives_and_money_paid_in_is_no_result(sql
     assert [(one.time, one.pnl) for one in facts.closed] == [(ms(-10), D(-30))]
 
 
+def test_a_fee_is_a_loss_of_the_day(sqlite_engine):
+    open_market(sqlite_engine, account={"initial_balance": D(10_000), "created_at": NOW - timedelta(days=3)})
+    with writer(sqlite_engine) as session:
+        movement = {"kind": "fee", "reason": "Platform", "booked_by": "me", "booked_at": NOW}
+        add(session, CashMovement(account_id=1, amount=D(-600), at=at(-10), **movement))
+    rules = GuardRules(daily_loss=D(100), max_drawdown=D(5))
+    with reader(sqlite_engine) as session:
+        facts = guard_facts(session, session.get_one(Account, 1), rules, NOW)
+    assert (facts.day_equity, facts.equity, facts.peak_equity) == (10_000, 9_400, 10_000)
+
+
 @pytest.mark.parametrize(
     ("rules", "name", "figure", "limit", "sentence"),
     [

@@ -52,7 +52,7 @@ def take(parsed: Parsed, row: Row) -> bool:
             at=row.moment(columns["time"]),
             fee=abs(row.amount(columns["fee"])) if "fee" in columns else ZERO,
             swap=-row.amount(columns["swap"]) if "swap" in columns else ZERO,
-            currency=row.text(columns["currency"]) if "currency" in columns else "",
+            currency=row.text(columns["currency"]).upper() if "currency" in columns else "",
         )
     )
     return True

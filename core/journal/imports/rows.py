@@ -24,9 +24,10 @@ class Deal:
     """One execution. `side` is +1 for a buy and -1 for a sell; `quantity` is positive.
 
     `id` is the broker's ("": it has none), `position` names the position where the broker does ("": executions of a
-    symbol net against each other). `fee` and `swap` are costs. `stated` is the gross result the broker states, in the
-    account's currency. `multiplier` is the money a unit gains per point, `rate` turns the symbol's currency into the
-    account's; None where the file does not say.
+    symbol net against each other). `fee` and `swap` are costs, in the account's currency, or, where the file names
+    one and no rate, in `currency`. `stated` is the gross result the broker states, in the account's currency.
+    `multiplier` is the money a unit gains per point, `rate` turns the symbol's currency into the account's; None where
+    the file does not say.
     """
 
     line: int
