@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from core.errors import ParameterError
-from core.risk import money, plain
+from core.risk import counted, money, plain
 
 MINUTE_MS: Final = 60_000
 HUNDRED: Final = Decimal(100)
@@ -134,7 +134,7 @@ def _in_a_row(rules: GuardRules, facts: GuardFacts) -> Verdict | None:
         row = row + 1 if one.pnl < 0 else 0
     if row < limit:
         return None
-    sentence = f"{row} losing trades in a row today; the limit is {limit}."
+    sentence = f"{counted(row, 'losing trade')} in a row today; the limit is {limit}."
     return Verdict(Guard.LOSSES_IN_A_ROW, Decimal(row), Decimal(limit), sentence)
 
 
@@ -146,5 +146,6 @@ def _cool_down(rules: GuardRules, facts: GuardFacts) -> Verdict | None:
     if facts.now >= until:
         return None
     left = -(-(until - facts.now) // MINUTE_MS)
-    sentence = f"{left} of {rules.cool_down} minutes of the cool-down after the last loss are left."
+    whole = f"{counted(rules.cool_down, 'minute')} of the cool-down after the last loss"
+    sentence = f"{left} of {whole} {'is' if left == 1 else 'are'} left."
     return Verdict(Guard.COOL_DOWN, Decimal(left), Decimal(rules.cool_down), sentence, until)

@@ -75,6 +75,11 @@ def money(value: Decimal | Fraction) -> str:
     return f"{number:,.2f}"
 
 
+def counted(number: int, word: str) -> str:
+    """A number of things: `1 trade`, `3 trades`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def plain(value: Decimal) -> str:
     """A decimal number without exponent and without the zeros that say nothing."""
     text = f"{value:f}"

@@ -25,7 +25,7 @@ known = data.read(order_rules.brokers, data.now_ms())
 figures = data.recent(key, orders.order_figures, account.id)
 guard = data.cached(key, order_rules.guard_of, account.id)
 view = order_bar.order_bar(account, guard)
-order_bar.figures_strip(figures, guard)
+order_bar.figures_strip(key, account, figures, guard)
 order_bar.notices(key, account, figures, guard)
 
 if view == order_bar.REFUSED:

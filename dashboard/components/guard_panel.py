@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import streamlit as st
 
-from core.errors import ChartroomError, ConflictError
+from core.errors import ChartroomError, ConflictError, ParameterError
 from core.guards import Guard, GuardRules
-from core.risk import money, plain
+from core.risk import counted, money, plain
 from dashboard import data, dialogs
 from dashboard.challenge_form import number
 from dashboard.components import formats
@@ -58,8 +58,8 @@ def _limit(account: Account, guard: AccountGuard | None, name: Guard) -> object:
         Guard.KILL_SWITCH: lambda: tag("b", "on", cls="down"),
         Guard.DAILY_LOSS: lambda: f"{money(value)} {account.currency}",
         Guard.MAX_DRAWDOWN: lambda: f"{plain(value)} %",
-        Guard.LOSSES_IN_A_ROW: lambda: f"{value} trades",
-        Guard.COOL_DOWN: lambda: f"{value} minutes",
+        Guard.LOSSES_IN_A_ROW: lambda: counted(value, "trade"),
+        Guard.COOL_DOWN: lambda: counted(value, "minute"),
     }[name]()
 
 
@@ -114,7 +114,9 @@ def _whole(text: str, name: Guard) -> int | None:
     if not text:
         return None
     value = number(text, formats.words(name))
-    return int(value) if value == int(value) else int(value) + 1
+    if value != int(value):
+        raise ParameterError(f"'{text}' is no whole number for the {formats.words(name)}: write it as 3.", text)
+    return int(value)
 
 
 @st.dialog("Kill switch", on_dismiss=dialogs.close)
@@ -128,9 +130,7 @@ def _kill(account: Account, _guard: AccountGuard | None) -> None:
     what = (
         "No order that could open a position works."
         if not count
-        else (
-            f"{count} working order{'' if count == 1 else 's'} that could open or add to a position will be cancelled."
-        )
+        else f"{counted(count, 'working order')} that could open or add to a position will be cancelled."
     )
     rest = "No new order is let through until somebody lifts the switch. Open positions keep their stops and targets."
     show(tag("div", tag("b", f"Stop {name}. "), f"{what} {rest}", cls="killed"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from core.orders import Status
+from core.risk import counted
 from dashboard import data, dialogs
 from dashboard.components import cost_dialog, formats, order_table, order_words
 from dashboard.components.markup import show, tag
 from dashboard.components.panels import Figure, strip
 from db.models import Account, AccountGuard
-from db.views import orders
+from db.views import order_rules, orders
 from db.views.orders import OrderFigures, OrderFilter
 
 ORDERS, REFUSED, GUARDS = "Orders", "Refused", "Guards"
@@ -34,7 +35,7 @@ def order_bar(account: Account, guard: AccountGuard | None) -> str:
     return str(view or ORDERS)
 
 
-def figures_strip(figures: OrderFigures, guard: AccountGuard | None) -> None:
+def figures_strip(key: data.Stamp, account: Account, figures: OrderFigures, guard: AccountGuard | None) -> None:
     """Total, working, filled today, and what did not go well."""
     counts = figures.counts
     part = counts[Status.PARTIALLY_FILLED]
@@ -48,7 +49,7 @@ def figures_strip(figures: OrderFigures, guard: AccountGuard | None) -> None:
             Figure("Filled today", f"{figures.filled_today:,}", trades),
             Figure("Rejected", f"{rejected:,}", "by a broker", "down" if rejected else ""),
             Figure("Refused today", f"{refused:,}", "by limits, challenge or guards", "warning" if refused else ""),
-            _new_orders(guard),
+            _new_orders(key, account, guard),
         )
     )  # fmt: skip
 
@@ -76,11 +77,12 @@ def _look(ticket_id: int, leg: str) -> None:
     order_table.choose(ticket_id, leg)
 
 
-def _new_orders(guard: AccountGuard | None) -> Figure:
+def _new_orders(key: data.Stamp, account: Account, guard: AccountGuard | None) -> Figure:
+    """Whether a new order is let through, by what the guards that are on say now."""
     if guard is not None and guard.kill_switch:
         return Figure("New orders", "Stopped", "kill switch", "down")
-    on = 0
-    if guard is not None:
-        names = ("daily_loss", "max_drawdown", "losses_in_a_row", "cool_down")
-        on = sum(getattr(guard, name) is not None for name in names)
-    return Figure("New orders", "Allowed", f"{on} guard{'' if on == 1 else 's'} watching" if on else "no guard is set")
+    found = [] if guard is None else data.recent(key, order_rules.guard_states, account.id or 0)
+    stops = [one.title.lower() for one in found if not one.ok]
+    if stops:
+        return Figure("New orders", "Stopped", ", ".join(stops), "down")
+    return Figure("New orders", "Allowed", f"{counted(len(found), 'guard')} watching" if found else "no guard is set")

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.challenge.room import Verdict as Answer
 from core.guards import Closed, Guard, GuardFacts, GuardRules, Verdict, check_guards
-from core.risk import money, plain
+from core.risk import counted, money, plain
 from db.models import Account, AccountGuard, Trade
 from db.store.equity import equity_at, funding, peak_equity
 from db.store.foreign import unrated, why_unrated
@@ -96,9 +96,9 @@ def _calm(guard: Guard, rules: GuardRules, facts: GuardFacts) -> Answer | None:
         below = (facts.peak_equity - facts.equity) * 100 / facts.peak_equity
         told = f"The account is {below:.2f} % below its peak; the limit is {plain(rules.max_drawdown)} %."
     elif guard is Guard.LOSSES_IN_A_ROW and rules.losses_in_a_row is not None:
-        told = f"Fewer than {rules.losses_in_a_row} losing trades in a row today."
+        told = f"Fewer than {counted(rules.losses_in_a_row, 'losing trade')} in a row today."
     elif guard is Guard.COOL_DOWN and rules.cool_down is not None:
-        told = f"No losing trade in the last {rules.cool_down} minutes."
+        told = f"No losing trade in the last {counted(rules.cool_down, 'minute')}."
     else:
         return None
     return Answer(guard.value, TITLES[guard], left, None, True, told)

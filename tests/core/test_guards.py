@@ -47,6 +47,13 @@ def closed(*results: int) -> list[Closed]:
             "2 losing trades in a row today; the limit is 2",
         ),
         (
+            GuardRules(losses_in_a_row=1),
+            replace(FACTS, closed=closed(-1)),
+            Guard.LOSSES_IN_A_ROW,
+            D(1),
+            "1 losing trade in a row today; the limit is 1",
+        ),
+        (
             GuardRules(cool_down=90),
             replace(FACTS, closed=closed(3, -5, 7)),
             Guard.COOL_DOWN,

@@ -178,12 +178,16 @@ def test_a_guard_refuses_names_itself_and_is_stored(sqlite_desk: Engine) -> None
     typed(at, cool_down="ninety")
     run(at, at.button(key="dialog_save").click())
     assert "is no number" in at.error[0].value
+    typed(at, cool_down="2.5")
+    run(at, at.button(key="dialog_save").click())
+    assert "is no whole number" in at.error[0].value
     typed(at, cool_down="90", daily_loss="5,000")
     run(at, at.button(key="dialog_save").click())
     with Session(sqlite_desk) as session:
         guard = session.get_one(AccountGuard, 1)
         assert (guard.cool_down, guard.daily_loss, guard.max_drawdown) == (90, 5_000, None)
     assert "of 90 minutes of the cool-down after the last loss are left." in text(at)
+    assert figure(at, "New orders") == "Stopped"
     run(at, at.button(key="order_new").click())
     run(at, at.selectbox(key="dialog_symbol").set_value(1))
     typed(at, quantity="1,000")
