@@ -17,7 +17,7 @@ from db.store.accounts import get_account
 from db.store.guards import get_guard
 from db.store.lineage import settings_step
 from db.store.orders_cancel import cancel
-from db.store.orders_pending import opens
+from db.store.orders_pending import opening, opens
 from db.store.orders_rows import live_orders
 from db.store.revision import bump
 
@@ -96,7 +96,7 @@ def _opening(session: Session, account_id: int) -> list[BrokerOrder]:
         if not quantity and tickets[reference].closes is None:
             tickets[reference].reduces = True
     session.flush()
-    return [row for row, _ in live if found.get(row.reference) and not row.cancelling]
+    return opening(live, found)
 
 
 def _keep(session: Session, row: AccountGuard, now: datetime) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from core.challenge.room import Verdict
-from core.orders import Leg
-from db.models import AccountGuard, BrokerOrder, OrderRefusal, OrderTicket, Setting, Symbol
+from db.models import Account, AccountGuard, OrderRefusal, Setting, Symbol
 from db.store.accounts import get_account
 from db.store.guards import guard_answers
+from db.store.orders_pending import opening, opens
+from db.store.orders_rows import live_orders
 from db.views.broker import link_now
-from db.views.orders import LIVE
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,9 @@ def guard_states(session: Session, account_id: int, now: datetime) -> list[Verdi
 
 def opening_orders(session: Session, account_id: int | None) -> int:
     """How many live orders the kill switch ends, in one account or (None) in all: they could open a position."""
-    query = (
-        select(func.count())
-        .select_from(BrokerOrder)
-        .join(OrderTicket, col(OrderTicket.id) == col(BrokerOrder.ticket_id))
-        .where(
-            col(BrokerOrder.status).in_(LIVE),
-            col(BrokerOrder.leg) == Leg.ENTRY.value,
-            col(BrokerOrder.cancelling).is_(False),
-            col(OrderTicket.closes).is_(None),
-        )
-    )
-    if account_id is not None:
-        query = query.where(col(BrokerOrder.account_id) == account_id)
-    return int(session.execute(query).scalar_one())
+    accounts = [account_id] if account_id is not None else list(session.scalars(select(col(Account.id))))
+    live = [live_orders(session, account_id=one) for one in accounts]
+    return sum(len(opening(one, opens(session, one))) for one in live)
 
 
 def brokers(session: Session, now: int) -> Brokers:

@@ -21,6 +21,7 @@ from db.store.equity import equity_at, peak_equity
 from db.store.guards import guard_facts
 from db.views.accounts import account_line
 from db.views.desk import last_prices
+from db.views.order_rules import opening_orders
 from tests.db.desk import rows
 from tests.db.orders_desk import BUY, CALM, SELL, at, bars, ms, one, open_market, order, send, statuses
 from tests.factories import NOW, add, add_bars, make_bars, make_symbol, make_trade
@@ -185,6 +186,18 @@ def test_the_kill_switch_ends_what_could_open_and_leaves_what_protects(engine):
     assert send(engine, "again", one(BUY, 1), at(3)) == 4
     (guard,) = rows_of_guards(engine)
     assert (guard.kill_switch, guard.killed_at, guard.version) == (False, None, 2)
+
+
+def test_the_switch_ends_as_many_orders_as_it_was_said_to(sqlite_engine):
+    """What sells less than is held opens nothing, although it names no trade."""
+    open_market(sqlite_engine)
+    trade(sqlite_engine, quantity=D(10))
+    send(sqlite_engine, "closes", one(SELL, 10, LIMIT, limit=120.0))
+    send(sqlite_engine, "turns", one(SELL, 10, LIMIT, limit=121.0))
+    with reader(sqlite_engine) as session:
+        said = [opening_orders(session, account) for account in (1, None)]
+    assert said == [1, 1]
+    assert kill(sqlite_engine, None, NOW) == 1
 
 
 def test_limits_keep_the_switch_and_know_a_second_editor(sqlite_engine):
