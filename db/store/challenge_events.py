@@ -10,12 +10,14 @@ from sqlmodel import Session, col, select
 
 from core.bars import Bars
 from core.challenge.events import BalanceChange, ChangeKind, Event, Mark, Opened, PhaseStart
-from core.challenge.phases import PhaseName
+from core.challenge.phases import Challenge, PhaseName
+from core.challenge.rules import Trail
 from core.risk import profit
 from core.timeframe import Timeframe
 from db.models import CashMovement, ChallengePhase, Symbol, Trade, TradeFill
 from db.store.accounts import get_account
 from db.store.bars import read_bars
+from db.store.challenge_extremes import Held, extreme_marks
 from db.store.foreign import unrated
 from db.store.moments import from_ms, to_ms
 from db.store.portfolio_records import corporate_actions, price_for
@@ -25,14 +27,19 @@ MARKS = 5_000
 _KINDS = {"adjustment": ChangeKind.ADJUSTMENT, "fee": ChangeKind.FEE}
 
 
-def challenge_events(session: Session, account_id: int, phases: Sequence[ChallengePhase], until: int) -> list[Event]:
+def challenge_events(
+    session: Session, account_id: int, rules: Challenge, phases: Sequence[ChallengePhase], until: int
+) -> list[Event]:
     """Everything from the start of the first phase to `until` (UTC ms).
 
     Trades opened before their phase began do not come along. Open P&L is known at each stored close of the symbol's
-    finest timeframe and at each fill, and nowhere in between: nothing is made up. A trade whose opening
-    no bar covers is without a price until the first close after it.
+    finest timeframe, at each fill, and at the extremes of bars that belong to one trade alone (see
+    `db.store.challenge_extremes`), and nowhere in between: nothing is made up. A trade whose opening no bar covers is
+    without a price until the first close after it.
     """
     starts = [to_ms(phase.started_at) for phase in phases]
+    held: list[Held] = []
+    lives: list[tuple[int, int]] = []
     events: list[Event] = [
         PhaseStart(at, PhaseName(phase.name), phase.initial_balance)
         for at, phase in zip(starts, phases, strict=True)
@@ -48,9 +55,13 @@ def challenge_events(session: Session, account_id: int, phases: Sequence[Challen
         own = (
             _unpriced(trade, within)
             if trade.id in lost
-            else _of_trade(session, trade, symbol, within, min(end - 1, until))
+            else _of_trade(session, trade, symbol, within, min(end - 1, until), held)
         )
         events += own
+        over = trade.closed_at is not None and len(within) == len(fills) and to_ms(trade.closed_at) <= until
+        lives.append((begun, to_ms(fills[-1].at) if over else min(end - 1, until)))
+    lifted = any(phase.overall is not None and phase.overall.trail is Trail.INTRADAY for phase in rules.phases)
+    events += list(extreme_marks(held, lives, events, rules.reset, best=lifted))
     return events
 
 
@@ -89,7 +100,10 @@ def _unpriced(trade: Trade, fills: list[TradeFill]) -> Iterator[Event]:
     yield Mark(begun, None, name)
 
 
-def _of_trade(session: Session, trade: Trade, symbol: Symbol, fills: list[TradeFill], until: int) -> Iterator[Event]:
+def _of_trade(
+    session: Session, trade: Trade, symbol: Symbol, fills: list[TradeFill], until: int, known: list[Held]
+) -> Iterator[Event]:
+    """What a trade did; its bars are added to what is `known`."""
     name = str(trade.id)
     yield Opened(to_ms(fills[0].at), name)
     held: list[tuple[int, Decimal, float]] = []
@@ -110,16 +124,16 @@ def _of_trade(session: Session, trade: Trade, symbol: Symbol, fills: list[TradeF
         if size and len(held) > 1:
             floating = profit(trade.direction, average, fill.price, size, trade.per_point)
             yield Mark(at, floating, name)
-    yield from _marks(session, trade, symbol, held, until)
-
-
-def _marks(
-    session: Session, trade: Trade, symbol: Symbol, held: list[tuple[int, Decimal, float]], until: int
-) -> Iterator[Mark]:
-    """Marks at stored closes; `held` has (instant, size, average) after each fill."""
     begun, end = held[0][0], until if held[-1][1] else held[-1][0]
-    name, bars = str(trade.id), _bars(session, symbol, begun, end)
     splits = [row for row in corporate_actions(session, [trade.symbol_id]) if row.kind == "split"]
+    known.append(Held(trade, held, _bars(session, symbol, begun, end), splits, end))
+    yield from _marks(known[-1])
+
+
+def _marks(known: Held) -> Iterator[Mark]:
+    """Marks at stored closes."""
+    trade, held, bars, splits = known.trade, known.states, known.bars, known.splits
+    begun, name = known.begun, str(trade.id)
     closes = [] if bars is None else [bars.timeframe.close_time(int(at)) for at in bars.time]
     if bars is None or not closes or int(bars.time[0]) > begun:
         yield Mark(begun, None, name)

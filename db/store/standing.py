@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from core.challenge.amounts import Consequence
 from core.challenge.evaluate import evaluate
-from core.challenge.results import Evaluation
+from core.challenge.results import Breach, Evaluation, PhaseResult
 from core.challenge.room import AtStop, DeskLimits, Standing
 from core.challenge.stored import from_json
 from core.risk import profit
@@ -19,6 +21,7 @@ from db.store.challenge_events import challenge_events
 from db.store.foreign import unrated, why_unrated
 from db.store.moments import to_ms
 from db.store.orders_pending import with_pending
+from db.store.room_fees import exit_fees
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def standing(
     held, run = balance(session, account.id), governing(session, account.id, now)
     left_out = (None, None) if leave_out is None else (leave_out.id, leave_out.trade_id)
     found = open_trades(session, account.id)
-    trades = [(trade, at_stop(trade, symbol)) for trade, symbol in found if trade.id != left_out[1]]
+    trades = [one for one in at_stops(session, found) if one[0].id != left_out[1]]
     percent = account.max_risk_percent
     return Standing(
         balance=run.evaluation.current.balance if run else held,
@@ -68,12 +71,28 @@ def open_trades(session: Session, account_id: int) -> list[tuple[Trade, Symbol]]
     return list(session.exec(query.order_by(col(Trade.id))))
 
 
-def at_stop(trade: Trade, symbol: Symbol) -> AtStop:
-    """An open trade as its stop in force leaves it; without a stop its loss has no bound."""
+def at_stops(session: Session, trades: Sequence[tuple[Trade, Symbol]]) -> list[tuple[Trade, AtStop]]:
+    """Each open trade as its stop in force leaves it, its exit paid for; without a stop or rate its loss is unknown."""
+    fees = exit_fees(session, [trade for trade, _ in trades])
+    lost = _unrated(session, trades)
+    return [(trade, _at_stop(trade, symbol, fees[trade.id or 0], trade.id not in lost)) for trade, symbol in trades]
+
+
+def _unrated(session: Session, trades: Sequence[tuple[Trade, Symbol]]) -> set[int | None]:
+    accounts = [session.get_one(Account, one) for one in {trade.account_id for trade, _ in trades}]
+    return {trade.id for account in accounts for trade, _ in unrated(session, account)}
+
+
+def _at_stop(trade: Trade, symbol: Symbol, fees: Decimal, rated: bool) -> AtStop:
     pnl = None
-    if trade.stop is not None:
+    if trade.stop is not None and rated:
         pnl = profit(trade.direction, trade.entry_price, trade.stop, trade.open_quantity, trade.per_point)
-    return AtStop(f"trade {trade.id} ({symbol.name})", pnl)
+    return AtStop(trade_name(trade, symbol), pnl, fees)
+
+
+def trade_name(trade: Trade, symbol: Symbol) -> str:
+    """What an open trade is called where its stop counts."""
+    return f"trade {trade.id} ({symbol.name})"
 
 
 def governing(session: Session, account_id: int, now: datetime) -> ChallengeRun | None:
@@ -87,10 +106,25 @@ def governing(session: Session, account_id: int, now: datetime) -> ChallengeRun 
 
 
 def run_of(session: Session, challenge: Challenge, now: datetime) -> ChallengeRun:
-    """A challenge evaluated over what the journal holds up to `now`, or up to where it was stopped."""
+    """A challenge evaluated over what the journal holds up to `now`, or up to where it was stopped.
+
+    What was recorded as failed is failed.
+    """
     query = select(ChallengePhase).where(ChallengePhase.challenge_id == challenge.id)
     phases = list(session.exec(query.order_by(col(ChallengePhase.position))))
     stopped = phases[-1].ended_at if phases[-1].state in {"stopped", "passed"} else None
     until = to_ms(min(now, stopped) if stopped else now)
-    events = challenge_events(session, challenge.account_id, phases, until)
-    return ChallengeRun(challenge, phases, evaluate(from_json(challenge.rules), events, until))
+    rules = from_json(challenge.rules)
+    events = challenge_events(session, challenge.account_id, rules, phases, until)
+    found = evaluate(rules, events, until).phases
+    return ChallengeRun(challenge, phases, Evaluation(tuple(map(_as_recorded, found, phases))))
+
+
+def _as_recorded(result: PhaseResult, phase: ChallengePhase) -> PhaseResult:
+    """A recorded breach stays, also where trades were cleared or cash was booked for an earlier day since."""
+    if phase.state != "failed" or phase.breached_at is None:
+        return result
+    at, rule, told = to_ms(phase.breached_at), phase.breach_rule or "", phase.breach_detail or ""
+    same = next((one for one in result.breaches if (one.at, one.rule) == (at, rule)), None)
+    figures = (None, None) if same is None else (same.figure, same.floor)
+    return result.as_recorded(Breach(at, rule, Consequence.HARD, *figures, told))

@@ -15,7 +15,7 @@ from core.challenge.stored import from_json
 from core.risk import profit
 from db.models import Account, CashMovement, Challenge, ChallengePhase, Symbol, Trade
 from db.store.accounts import balance, budget
-from db.store.standing import at_stop, open_trades, run_of
+from db.store.standing import at_stops, open_trades, run_of
 from db.views.desk import last_prices
 
 _NOTHING = Decimal(0)
@@ -112,7 +112,7 @@ def _line(session: Session, account: Account, now: datetime) -> AccountLine:
         balance=held,
         floating=_floating(session, trades),
         open_trades=len(trades),
-        risk=Standing(held, tuple(at_stop(trade, symbol) for trade, symbol in trades)).risk,
+        risk=Standing(held, tuple(one for _, one in at_stops(session, trades))).risk,
         budget=budget(account, held),
         max_risk=None if percent is None else max(_NOTHING, held) * percent / 100,
         challenge=newest_challenge(session, account.id, now),

@@ -151,10 +151,10 @@ def test_the_room_of_a_challenge_is_asked_before_a_trade(challenged):
 def test_open_profit_and_loss_are_known_at_stored_closes(challenged):
     trade(challenged, 400, 0)
     with writer(challenged) as session:
-        bars = [(100.0, 100.0, 60.0, 95.0), (95.0, 96.0, 94.0, 88.0)]
+        bars = [(100.0, 100.0, 95.0, 95.0), (95.0, 96.0, 88.0, 88.0)]
         add_bars(session, session.get_one(Symbol, 1), make_bars(bars, start=NOW_MS, timeframe=Timeframe.M1))
     assert state(challenged, 1).equity == D(98_000)
-    # 88: 4,800 lost. The low of 60 in between is no close.
+    # 88: 4,800 lost.
     assert (state(challenged, 2).equity, state(challenged, 2).failed) == (D(95_200), None)
     unpriced = trade(challenged, 1, 5)
     found = state(challenged, 6)
