@@ -10,6 +10,11 @@ from dashboard.components.markup import Markup, show, table, tag
 
 _HEADS = (("Rule", ""), ("In words", ""), ("Source", ""), ("Checked on", "nowrap"))
 DECIDES = "Firms change their rules: the firm's own page decides."
+WITHIN_BARS = (
+    "Between two closes the worst and best price of a stored bar count while one trade alone is open all through it, "
+    "the best before the worst where equity lifts the floor: a firm that sees every tick may be kinder there. With "
+    "several trades open, and in a bar with a fill or a reset, closes alone count: there a firm may see more."
+)
 
 
 def rules_table(rules: Challenge, *phases: Phase) -> None:
@@ -25,7 +30,7 @@ def notes(rules: Challenge) -> None:
     """What the firm leaves open, and that its own page decides."""
     version = f"Preset of {rules.version}, as it was when the challenge began. " if rules.version else ""
     size = f"Every phase begins with {money(rules.balance)} {rules.currency} unless you say otherwise. "
-    show(tag("div", f"{size}{version}{rules.note} {DECIDES}".replace("  ", " "), cls="muted small"))
+    show(tag("div", f"{size}{version}{rules.note} {DECIDES} {WITHIN_BARS}".replace("  ", " "), cls="muted small"))
 
 
 def _rows(phase: Phase) -> list[tuple[object, ...]]:

@@ -16,6 +16,7 @@ from dashboard.components.moments import moment_fields, stated_moment
 from db.actions.positions import ManualTrade, open_trade
 from db.models import Account, Symbol
 from db.store.limits import Intent
+from db.store.room_fees import there_and_back
 from db.views.charts import chart_symbols
 from db.views.desk import last_prices
 from db.views.room import Known
@@ -48,7 +49,7 @@ def _dialog(account: Account) -> None:
     proposed = None
     if prices is not None and prices[2] is not None:
         direction, entry, stop, _ = prices
-        proposed = room_panel.proposal_of(known, symbol, direction, entry, stop)
+        proposed = room_panel.proposal_of(known, symbol, direction, entry, stop, there_and_back(_fee()))
     size, fee, setup = st.columns(3)
     with size:
         quantity = _quantity(symbol, None if proposed is None else proposed.quantity)
@@ -158,12 +159,21 @@ def _refused(
     if stop is not None and direction * (exact(entry) - exact(stop)) <= 0:
         # Said already, where a size was to be proposed.
         return True
-    room = room_panel.room_panel(account, symbol, Intent(direction, quantity, entry, stop, at))
+    intent = Intent(direction, quantity, entry, stop, at, fees=there_and_back(_fee()))
+    room = room_panel.room_panel(account, symbol, intent)
     if room is not None and room.risk is not None:
         share = room.risk / account.balance if account.balance > 0 else None
         risk = tag("b", formats.money(room.risk, account.account.currency))
         show(tag("div", "Risk ", risk, f" to the stop, {formats.percent(share, 2)} of the balance."))
     return room is not None and room.refused is not None
+
+
+def _fee() -> Decimal:
+    """The fee that is typed; none while it is no number: booking then says so."""
+    try:
+        return number(str(st.session_state.get("dialog_fee") or "").strip() or "0", "fee")
+    except ChartroomError:
+        return Decimal(0)
 
 
 def _book(account_id: int, symbol_id: int) -> None:

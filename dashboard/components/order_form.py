@@ -25,6 +25,7 @@ from db.models import Account, Symbol
 from db.store.moments import to_ms
 from db.store.orders_market import paper_day_end
 from db.store.proposal import Proposal
+from db.store.room_fees import commissions
 from db.views import room as rooms
 from db.views.charts import chart_symbols
 from db.views.desk import LastPrice, last_prices
@@ -185,7 +186,8 @@ def _proposed(room: Known, symbol: Symbol, prices: Prices | None, entry: float |
     if prices is None or prices.stop is None or entry is None:
         return None
     side = int(_SIDES[st.session_state.dialog_side])
-    return rooms.proposal_for(room, symbol, side, entry, prices.stop)
+    fees = data.read(commissions, symbol, entry, prices.stop)
+    return rooms.proposal_for(room, symbol, side, entry, prices.stop, fees)
 
 
 def _quantity(proposed: Proposal | None) -> Decimal | None:

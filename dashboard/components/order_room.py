@@ -80,6 +80,9 @@ def answers(request: OrderRequest, account: Account) -> None:
         show(tag("div", "It only closes: no rule is asked." if closes else none, cls="small muted"))
         return
     show(table(_HEADS, [_row(one, account) for one in found], cls="answers"))
+    if any(one.worst_case is not None for one in found):
+        told = "Worst case: every open stop and this one are hit, with commission both ways by the paper costs."
+        show(tag("div", told, cls="small muted"))
     refused = next((one for one in found if not one.ok), None)
     if refused is not None and not dialogs.error():
         told = f"{account.name} refuses this order. {refused.sentence} If you send it, the refusal is kept."

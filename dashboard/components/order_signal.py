@@ -18,6 +18,7 @@ from dashboard.components.signal_card import targets_of
 from db.actions.orders import OrderRequest
 from db.models import Account
 from db.store.proposal import Proposal
+from db.store.room_fees import commissions
 from db.views import order_rules
 from db.views import room as rooms
 from db.views.room import Known
@@ -100,7 +101,8 @@ def _quantity_field(detail: SignalDetail, proposed: Proposal | None) -> None:
 def _proposed(room: Known, detail: SignalDetail) -> Proposal | None:
     signal = detail.signal
     try:
-        return rooms.proposal_for(room, detail.symbol, signal.direction, signal.entry, signal.stop)
+        fees = data.read(commissions, detail.symbol, signal.entry, signal.stop)
+        return rooms.proposal_for(room, detail.symbol, signal.direction, signal.entry, signal.stop, fees)
     except ParameterError:
         return None
 

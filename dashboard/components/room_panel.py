@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import streamlit as st
 
-from core.challenge.room import Verdict
+from core.challenge.room import Cost, Verdict
 from core.errors import ParameterError
 from core.risk import plain, whole_lots
 from dashboard import data
@@ -38,10 +38,12 @@ def quantity_format(lot_step: Decimal) -> str:
     return QUANTITY_FORMAT if lot_step >= _EXPONENT else f"%.{formats.decimals(float(lot_step))}f"
 
 
-def proposal_of(account: Known, symbol: Symbol, direction: int, entry: float, stop: float) -> Proposal | None:
+def proposal_of(
+    account: Known, symbol: Symbol, direction: int, entry: float, stop: float, fees: Cost | None = None
+) -> Proposal | None:
     """The size that is proposed; None, with the sentence on the page, where prices cannot be."""
     try:
-        return rooms.proposal_for(account, symbol, direction, entry, stop)
+        return rooms.proposal_for(account, symbol, direction, entry, stop, fees)
     except ParameterError as error:
         st.warning(markdown(error.message))
         return None
@@ -74,10 +76,19 @@ def room_panel(account: Known, symbol: Symbol, intent: Intent) -> Room | None:
         return room
     show(table(_HEADS, [_row(one, room, account.account) for one in room.verdicts], cls="room"))
     if any(verdict.room is not None for verdict in room.verdicts):
-        show(tag("div", "Worst case: every open stop and this one are hit.", cls="small muted"))
+        worst = "Worst case: every open stop and this one are hit"
+        show(tag("div", f"{worst}{_fees_told(room, account.account)}.", cls="small muted"))
     if room.refused is not None:
         st.error(markdown(f"{account.account.name} refuses this trade. {room.refused.sentence}"))
     return room
+
+
+def _fees_told(room: Room, account: Account) -> str:
+    """What the worst case pays besides; an exit is taken to cost what its entry did."""
+    if not room.fees:
+        return ", and each exit costs what its entry did"
+    half = formats.money(room.fees / 2, account.currency)
+    return f"; the fee of {half} is paid twice, since each exit is taken to cost what its entry did"
 
 
 def _row(verdict: Verdict, room: Room, account: Account) -> tuple[object, ...]:
@@ -86,7 +97,7 @@ def _row(verdict: Verdict, room: Room, account: Account) -> tuple[object, ...]:
         return verdict.title, formats.NOTHING, formats.NOTHING, mark
     if verdict.rule in _NO_MONEY:
         return verdict.title, str(max(0, int(verdict.room))), str(int(verdict.room) - 1), mark
-    after = verdict.room - (room.risk or Decimal(0))
+    after = verdict.room - (room.risk or Decimal(0)) - room.fees
     return verdict.title, formats.money(verdict.room, account.currency), _left(after, account.currency), mark
 
 

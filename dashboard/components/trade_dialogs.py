@@ -19,6 +19,7 @@ from dashboard.components.panels import Figure, strip, tone
 from dashboard.components.trade_tables import show_trade
 from db.actions.positions import ManualTrade, Part, close_part, move_stop, move_target, open_trade, scale_in
 from db.models import Account, Symbol
+from db.views import room as rooms
 from db.views import trades
 from db.views.trades import TradeDetail
 
@@ -189,9 +190,25 @@ def _level(detail: TradeDetail, name: str) -> None:
     _field(st, f"New {name}", "level", placeholder=f"Now {stands}; nothing: none")
     moment_fields("dialog", data.now())
     _field(st, "Note", "words", max_chars=200, placeholder="Why (optional)")
+    if name == "stop":
+        _past_the_rules(detail)
     _error()
     arguments = (trade.id, trade.version, name)
     st.button("Move it", type="primary", key="dialog_move", on_click=_move, args=arguments, width="stretch")
+
+
+def _past_the_rules(detail: TradeDetail) -> None:
+    """Say what the account's rules have against the stop that is typed. It can be moved all the same: what has happened
+    has happened.
+    """
+    try:
+        level = _wanted("level")
+    except ChartroomError:
+        return
+    if level is None or level <= 0:
+        return
+    for told in data.read(rooms.after_move, detail.trade.id or 0, float(level), data.now()):
+        st.warning(markdown(f"{told} The journal keeps the move all the same."))
 
 
 def _move(trade_id: int, version: int, name: str) -> None:
