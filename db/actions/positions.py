@@ -26,6 +26,7 @@ from db.store.lineage_roots import account_step, origin
 from db.store.orders_follow import follow
 from db.store.orders_rows import PAPER, live_orders
 from db.store.revision import bump
+from db.store.room_fees import there_and_back
 from db.store.trades import Execution, add_fills, figures_with, fills_of, fit, get_trade, keep
 
 
@@ -78,7 +79,8 @@ def open_trade(engine: Engine, account_id: int, manual: ManualTrade, now: dateti
         if figures.risk is not None and not storable(figures.risk):
             raise DeskError(f"The size {plain(manual.quantity)} is out of all proportion: correct it.", manual.quantity)
         if limits:
-            intent = Intent(manual.direction, manual.quantity, manual.price, manual.stop, manual.opened_at)
+            fees = there_and_back(manual.fee)
+            intent = Intent(manual.direction, manual.quantity, manual.price, manual.stop, manual.opened_at, fees=fees)
             check_limits(session, account, symbol, intent, now)
         keep(trade, figures)
         session.add(trade)
@@ -106,8 +108,9 @@ def scale_in(engine: Engine, trade_id: int, version: int, part: Part, now: datet
         if limits:
             check_quantity(symbol, part.quantity)
             check_fill_price(part.price)
+            fees = there_and_back(part.fee)
             intent = Intent(
-                trade.direction, part.quantity, part.price, trade.stop, part.at, True, per_point=trade.per_point
+                trade.direction, part.quantity, part.price, trade.stop, part.at, True, fees, per_point=trade.per_point
             )
             check_limits(session, account, symbol, intent, now)
         return _add(session, trade, symbol, part, True, now)

@@ -1,5 +1,6 @@
 """Room before the click counts what trades cost until they are closed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from db.actions.challenges import follow_challenges, start_challenge, stop_chall
 from db.actions.clear import Scope, clear_history, preview_clearing
 from db.actions.close import close_trade
 from db.actions.orders import OrderRequest, check_order
-from db.actions.positions import ManualTrade, open_trade
+from db.actions.positions import ManualTrade, Part, open_trade, scale_in
 from db.engine import reader, writer
 from db.models import Symbol
 from db.store.limits import Intent
@@ -58,6 +59,17 @@ def test_a_typed_fee_is_paid_twice_in_the_worst_case(desk):
     with reader(desk) as session:
         found = governing(session, 1, NOW).evaluation.current
     assert (found.status, found.balance) == (Status.RUNNING, 95_000)
+
+
+def test_booking_and_scaling_in_count_the_typed_fee(desk):
+    opened = NOW - timedelta(hours=5)
+    with pytest.raises(LimitError, match=r"Daily loss: .*94,930\.00"):
+        open_trade(desk, 1, ManualTrade(1, 1, D(5_000), 100.0, opened, 99.0, fee=D(35)), NOW)
+    trade = open_trade(desk, 1, ManualTrade(1, 1, D(4_000), 100.0, opened, 99.0), NOW)
+    more = Part(D(1_000), 100.0, opened + timedelta(hours=1), D(35))
+    with pytest.raises(LimitError, match=r"Daily loss: .*94,930\.00"):
+        scale_in(desk, trade, 1, more, NOW)
+    assert scale_in(desk, trade, 1, replace(more, quantity=D(900)), NOW)
 
 
 def test_a_paper_order_pays_the_commission_of_the_cost_model_both_ways(desk):
