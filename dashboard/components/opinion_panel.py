@@ -22,6 +22,8 @@ from db.views.signals import SignalDetail
 
 _ERROR = "opinion_error"
 _RAW = 3000
+_SHARE = range(101)
+"""What a confidence can be, in percent."""
 """Characters shown of a text that is no answer."""
 EVERY = 1.0
 """Seconds between two looks at a text that is being written."""
@@ -47,7 +49,7 @@ def readable(fields: dict[str, Any], text: str) -> Markup:
     parts: list[Markup] = []
     if side:
         sure = fields.get("confidence")
-        share = f" {sure} %" if type(sure) is int and 0 <= sure <= 100 else ""
+        share = f" {sure} %" if type(sure) is int and sure in _SHARE else ""
         parts.insert(0, tag("p", tag("b", f"{side}{share}", cls=tone), cls="verdict"))
     for name, title in (("reasons", "Reasons"), ("risks", "Risks")):
         if isinstance(fields.get(name), list) and fields[name]:

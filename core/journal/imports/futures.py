@@ -11,8 +11,8 @@ from typing import Final
 
 CHECKED: Final = date(2026, 11, 21)
 """When the table was compared with stored copies of Eurex's product pages and of brokers' tables of CME Group's
-contract units (AMP Futures, freebird.trading). Prices are as the exchange quotes them: bonds in per cent, copper and
-currencies in dollars.
+contract units (AMP Futures, freebird.trading). None of them lists ETH, MET, M6A, M6B, 6N, MHG, QO, TN, UB and the Euro
+bond futures. Prices are as the exchange quotes them: bonds in per cent, copper and currencies in dollars.
 """
 # Exchange: currency, then the money a contract makes per point.
 _TABLE: Final = {
