@@ -103,11 +103,10 @@ def pane(
     gap, inner = _GAP * (bottom - top), _INNER * (bottom - top)
     margins = {"scaleMargins": {"top": top + gap + inner, "bottom": 1 - bottom + inner}}
     drawn = [
-        *_ground(f"ground{place}", top + gap, bottom, ends),
+        *ground(f"ground{place}", top + gap, bottom, ends),
         _name(f"name{place}", (top + gap, bottom), ends, one.label),
     ]
-    for level in _LEVELS.get(one.name, ()):
-        drawn.append(_level(ends, level, scale, form))
+    drawn += [level(ends, price, scale, form) for price in _LEVELS.get(one.name, ())]
     for line, (name, values) in zip(lines, one.columns.items(), strict=True):
         points = _points(values, times, form.get("precision", 0) + 2)
         options = {"priceScaleId": scale, "priceFormat": form, **HIDDEN_LINE, "lastValueVisible": True}
@@ -127,7 +126,7 @@ def at_sources(columns: dict[str, Floats], source: Times) -> dict[str, Floats]:
     return {name: values[source] for name, values in columns.items()}
 
 
-def _ground(scale: str, top: float, bottom: float, ends: Ends) -> list[Series]:
+def ground(scale: str, top: float, bottom: float, ends: Ends) -> list[Series]:
     """A plain field that keeps the price's grid out of the pane: a filled line at 1 on a scale from 0 to 1."""
     shared = {"priceScaleId": scale, **HIDDEN_LINE}
     fill = {f"{side}FillColor{end}": theme.PANEL for side in ("top", "bottom") for end in (1, 2)}
@@ -161,7 +160,7 @@ def _name(scale: str, extent: tuple[float, float], ends: Ends, label: str) -> Se
     }
 
 
-def _level(ends: Ends, price: float, scale: str, form: dict[str, Any]) -> Series:
+def level(ends: Ends, price: float, scale: str, form: dict[str, Any]) -> Series:
     """A dotted line across the pane, with its value on the axis."""
     options = {
         **HIDDEN_LINE,

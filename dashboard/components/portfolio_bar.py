@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -21,6 +22,7 @@ OVERVIEW, POSITIONS, RISK, HISTORY, FACTS = "Overview", "Positions", "Risk", "Hi
 VIEWS = (OVERVIEW, POSITIONS, RISK, HISTORY, FACTS)
 _CHOSEN, _VIEW = "portfolio_chosen", "portfolio_view"
 _TIMES = 1.05
+_CENT = Decimal("0.005")
 
 
 def chosen(known: Sequence[Portfolio], archived: Sequence[Portfolio]) -> Portfolio | None:
@@ -134,10 +136,15 @@ def _since(result: Performance) -> str:
 
 
 def _made(summary: Summary) -> str:
-    total, running = summary.pnl, summary.valuation.unrealised
-    if total is None or running is None:
+    total, running, made = summary.pnl, summary.valuation.unrealised, summary.valuation.realised
+    if total is None or running is None or made is None:
         return ""
-    return f"open {formats.money(running, signed=True)}, realised {formats.money(total - running, signed=True)}"
+    told = f"open {formats.money(running, signed=True)}, realised {formats.money(made, signed=True)}"
+    rest = total - running - made
+    if abs(rest) < _CENT:
+        return told
+    # Fees of the account itself, and what its money gained or lost against the portfolio's currency.
+    return f"{told}, exchange rates and charges {formats.money(rest, signed=True)}"
 
 
 def _beside(result: Performance, benchmark: Symbol | None) -> str:
@@ -145,11 +152,20 @@ def _beside(result: Performance, benchmark: Symbol | None) -> str:
         return "no benchmark chosen"
     if result.beside is None:
         return f"{benchmark.name} has no closes of these days"
-    told = f"{benchmark.name} {result.beside.benchmark * 100:+.2f} %"
+    own = benchmark_unit(result, benchmark)
+    told = f"{benchmark.name}{f' in {own}' if own else ''} {result.beside.benchmark * 100:+.2f} %"
     if result.span is not None:
         start, end = (formats.utc(one)[:10] for one in result.span)
         return f"{start} to {end}: {told}, portfolio {result.beside.portfolio * 100:+.2f} %"
-    return f"{told}, ahead by {result.beside.excess * 100:+.2f}"
+    excess = round(result.beside.excess * 100, 2)
+    if not excess:
+        return f"{told}, level with it"
+    return f"{told}, {'ahead' if excess > 0 else 'behind'} by {abs(excess):.2f}"
+
+
+def benchmark_unit(result: Performance, benchmark: Symbol) -> str:
+    """The benchmark's own currency where no rates turn it into the portfolio's; else empty."""
+    return "" if result.curve is None or result.curve.converted else benchmark.currency
 
 
 def _drawdown(result: Performance) -> Figure:

@@ -10,6 +10,7 @@ from streamlit_lightweight_charts import renderLightweightCharts
 
 from core.charts import theme
 from dashboard.components.candles import HIDDEN_LINE, options
+from dashboard.components.chart_panes import ground, level
 from dashboard.components.markup import Markup, tag
 from db.store.day_closes import DAY_MS
 from db.views.portfolio_curve import Curve
@@ -17,7 +18,10 @@ from db.views.portfolio_performance import falls
 
 VALUE, RETURN = "Value", "Return"
 _TWO_PLACES = {"type": "price", "precision": 2, "minMove": 0.01}
+# The axis goes on beside the pane below: its labels say what they are.
+_PERCENT = {"type": "percent", "precision": 2, "minMove": 0.01}
 _UPPER, _LOWER = 270, 140
+_FALL = "fall"
 
 
 def curves(curve: Curve, kind: str, benchmark: str | None, key: str) -> None:
@@ -41,7 +45,9 @@ def legend(curve: Curve, kind: str, currency: str, benchmark: str | None) -> Mar
 
 
 def payload(curve: Curve, kind: str, benchmark: str | None) -> list[dict[str, Any]]:
-    """The two charts; only the upper one where there is no return."""
+    """One chart, so that a day stands in the same place above and below: the curves, and where there is a return the
+    drawdown in a pane of its own.
+    """
     times = _times(curve)
     if kind == VALUE or curve.index is None:
         paid = np.cumsum(curve.flows)
@@ -51,16 +57,34 @@ def payload(curve: Curve, kind: str, benchmark: str | None) -> list[dict[str, An
         beside = _benchmark(curve)
         if benchmark is not None and beside is not None:
             series.append(_line(theme.SERIES[1], times, (beside - 1) * 100))
-    drawn = [{"chart": _look(_UPPER), "series": series}]
-    if curve.index is not None:
-        lower = [_area(times, falls(curve) * 100, theme.DOWN, under=True)]
-        drawn.append({"chart": _look(_LOWER), "series": lower})
-    return drawn
+    if curve.index is None:
+        return [{"chart": _look(_UPPER, 0.08), "series": series}]
+    whole = _UPPER + _LOWER
+    return [{"chart": _look(whole, 0.04 + _LOWER / whole), "series": series + _pane(times, falls(curve) * 100)}]
 
 
-def _look(height: int) -> dict[str, Any]:
+def _pane(times: list[int], fall: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
+    """The drawdown: filled from 0 down to the line, with 0 and the deepest fall on the axis."""
+    top = _UPPER / (_UPPER + _LOWER)
+    ends = (times[0], times[len(times) // 2], times[-1])
+    faint, strong = theme.fade(theme.DOWN, 0.06), theme.fade(theme.DOWN, 0.4)
+    look = {
+        **HIDDEN_LINE, "priceScaleId": _FALL, "priceFormat": _PERCENT, "lastValueVisible": True, "lineWidth": 1,
+        "baseValue": {"type": "price", "price": 0.0}, "topLineColor": theme.DOWN, "bottomLineColor": theme.DOWN,
+        "topFillColor1": faint, "topFillColor2": faint, "bottomFillColor1": faint, "bottomFillColor2": strong,
+    }  # fmt: skip
+    area = {"type": "Baseline", "data": _data(times, fall), "options": look}
+    told = {0.0, float(np.nanmin(fall))} - {float(fall[-1])}
+    drawn = [area, *(level(ends, one, _FALL, _PERCENT) for one in sorted(told))]
+    for one in drawn:
+        one["priceScale"] = {"scaleMargins": {"top": top + 0.05, "bottom": 0.05}}
+    return [*ground("fall_ground", top, 1.0, ends), *drawn]
+
+
+def _look(height: int, below: float) -> dict[str, Any]:
+    """`below`: the share of the height that the curves leave free at the bottom."""
     frame = options(height, "")
-    frame["rightPriceScale"] |= {"scaleMargins": {"top": 0.08, "bottom": 0.08}, "entireTextOnly": True}
+    frame["rightPriceScale"] |= {"scaleMargins": {"top": 0.06, "bottom": below}, "entireTextOnly": True}
     frame["timeScale"] |= {"timeVisible": False, "minBarSpacing": 0.1, "fixLeftEdge": True, "fixRightEdge": True}
     return frame
 
@@ -79,17 +103,12 @@ def _times(curve: Curve) -> list[int]:
     return ((curve.days - 1) // DAY_MS * (DAY_MS // 1000)).tolist()
 
 
-def _area(
-    times: Sequence[int], values: np.ndarray[Any, Any], colour: str = theme.ACCENT, *, under: bool = False
-) -> dict[str, Any]:
-    """`under` hangs from the top."""
-    faint, strong = theme.fade(colour, 0.02), theme.fade(colour, 0.28)
+def _area(times: Sequence[int], values: np.ndarray[Any, Any]) -> dict[str, Any]:
+    faint, strong = theme.fade(theme.ACCENT, 0.02), theme.fade(theme.ACCENT, 0.28)
     look = {
-        "lineColor": colour, "topColor": strong, "bottomColor": faint, "lineWidth": 2, "priceLineVisible": False,
+        "lineColor": theme.ACCENT, "topColor": strong, "bottomColor": faint, "lineWidth": 2, "priceLineVisible": False,
         "priceFormat": _TWO_PLACES,
     }  # fmt: skip
-    if under:
-        look |= {"topColor": faint, "bottomColor": strong, "lineWidth": 1}
     return {"type": "Area", "data": _data(times, values), "options": look}
 
 

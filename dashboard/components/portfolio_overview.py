@@ -10,6 +10,7 @@ from dashboard.components import formats
 from dashboard.components.challenge_gauges import bar
 from dashboard.components.markup import Markup, show, table, tag
 from dashboard.components.panels import empty, note, section
+from dashboard.components.portfolio_bar import benchmark_unit
 from dashboard.components.portfolio_curves import RETURN, VALUE, curves, legend
 from db.models import Symbol
 from db.views.portfolio import UNCLASSIFIED, Summary, allocation
@@ -40,7 +41,7 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
             "The curve begins with the first day's end after the first booking, from the stored bars.",
         )
         return
-    name = None if benchmark is None else benchmark.name
+    name = None if benchmark is None else _named(benchmark, benchmark_unit(result, benchmark))
     show(legend(result.curve, str(kind), summary.portfolio.currency, name))
     curves(result.curve, str(kind), name, key=f"curves_{kind}")
     note(
@@ -48,6 +49,10 @@ def _curves(summary: Summary, result: Performance, benchmark: Symbol | None) -> 
         "counts up to the day's end. Deposits and withdrawals are so no gain. Drawdown: that return below its best so "
         "far. Days on which no held market has a bar are left out."
     )
+
+
+def _named(benchmark: Symbol, unit: str) -> str:
+    return f"{benchmark.name} in {unit}" if unit else benchmark.name
 
 
 def _allocation(summary: Summary) -> None:

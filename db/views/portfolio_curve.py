@@ -29,8 +29,9 @@ class Curve:
 
     `days` are these ends in UTC ms, the first one lies before anything was traded. `flows` is what was paid in since
     the day before. `index` is what 1 became by trading alone, None where nothing was left of the account on a day.
-    `benchmark` holds its closes, NaN where there was none within a week. `unknown` names what had no price or rate on
-    some day: these days are left out, there are `left_out` of them.
+    `benchmark` holds its closes in the portfolio's currency, NaN where there was none within a week; where a rate is
+    missing they are in its own (`converted` is False). `benchmark_rate` turns its price of now into the same. `unknown`
+    names what had no price or rate on some day: these days are left out, there are `left_out` of them.
     """
 
     days: Times
@@ -41,6 +42,8 @@ class Curve:
     periods: int
     unknown: tuple[str, ...]
     left_out: int
+    benchmark_rate: float = 1.0
+    converted: bool = True
 
     @property
     def returns(self) -> Floats:
@@ -80,15 +83,21 @@ def curve(
     # A day before the first one, so that what was made on the first day counts.
     days, equity, paid = np.append(days[0] - DAY_MS, days), np.append(paid[0], equity), np.append(paid[0], paid)
     funded = np.append(paid[0], np.diff(paid))
+    closes = last_known(beside.known_at, beside.close, days, STALE_MS)
+    own = _own_rates(known, benchmark, np.append(days, now_ms))
+    # Rates of a part of the days would be a jump that nobody made.
+    converted = bool(np.isfinite(own[np.append(np.isfinite(closes), True)]).all())
     return Curve(
         days=days,
         equity=equity,
         flows=funded,
         index=index_of(equity, funded),
-        benchmark=last_known(beside.known_at, beside.close, days, STALE_MS),
+        benchmark=closes * own[:-1] if converted else closes,
         periods=_periods(ends),
         unknown=unknown,
         left_out=int((begun & ~kept).sum()),
+        benchmark_rate=float(own[-1]) if converted else 1.0,
+        converted=converted,
     )
 
 
@@ -134,6 +143,11 @@ def _columns(flows: Flows) -> tuple[Times, Times, Floats]:
 
 def _rate(known: Rates, currency: str, days: Times) -> Floats:
     return np.array([float(known.at(currency, day) or "nan") for day in days.tolist()], np.float64)
+
+
+def _own_rates(known: Rates, benchmark: Symbol | None, days: Times) -> Floats:
+    """What the benchmark's currency was worth in the portfolio's."""
+    return np.ones(len(days)) if benchmark is None else _rate(known, benchmark.currency, days)
 
 
 def index_of(equity: Floats, flows: Floats) -> Floats | None:

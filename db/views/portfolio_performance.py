@@ -44,12 +44,15 @@ def performance(summary: Summary, past: Curve | None, benchmark: LastPrice | Non
         equity=equity,
         flows=flows,
         index=index_of(equity, flows),
-        benchmark=np.append(
-            past.benchmark, benchmark.price if benchmark and now_ms - benchmark.as_of <= STALE_MS else np.nan
-        ),
+        benchmark=np.append(past.benchmark, _price_now(past, benchmark, now_ms)),
     )
     day = Decimal(str(round(worth - paid - float(past.equity[-1]), 8)))
     return Performance(curve, day, int(past.days[-1]), *_returns(curve))
+
+
+def _price_now(past: Curve, benchmark: LastPrice | None, now_ms: int) -> float:
+    known = benchmark is not None and now_ms - benchmark.as_of <= STALE_MS
+    return benchmark.price * past.benchmark_rate if known and benchmark else float("nan")
 
 
 def falls(curve: Curve) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -357,6 +357,31 @@ def test_a_daily_curve_takes_payments_out_of_the_return(sqlite_engine: Engine):
     assert now.fall.deepest == pytest.approx(3105 / 3160 - 1)
 
 
+def test_a_benchmark_of_another_currency_is_compared_in_the_portfolios(sqlite_engine: Engine):
+    """By hand: an index rises from 100 to 110 dollars while a dollar rises from 0.90 to 0.945 euros: 15.5 %."""
+    engine = sqlite_engine
+    with writer(engine) as session:
+        make_account(session, created_at=NOW - 9 * DAY, initial_balance=D(10_000), currency="EUR")
+        daily(session, make_symbol(session, "ACME", source="file", currency="EUR"), [50.0] * 3)
+        daily(session, make_symbol(session, "INDEX", source="file"), [100.0, 100.0, 110.0])
+    ensure_default(engine, NOW)
+    chosen = PortfolioDraft("All", "EUR", benchmark_id=2, account_ids=(1,))
+    edit_portfolio(engine, default_of(engine).id, default_of(engine).version, chosen, NOW)
+    found = []
+    for day, rate in ((None, None), (9, "0.90"), (1, "0.945")):
+        if day is not None:
+            enter_rate(engine, "USD", "EUR", D(rate), NOW - day * DAY, NOW)
+        with reader(engine) as session:
+            portfolio = default_of(engine)
+            ledger = ledger_of(session, portfolio)
+            past = curve(session, portfolio, ledger.symbols, flows_of(ledger), NOW_MS)
+            price = last_prices(session, (2,))[2]
+            made = performance(summary(session, portfolio, ledger, NOW_MS), past, price, NOW_MS)
+        known = made.curve.benchmark[np.isfinite(made.curve.benchmark)]
+        found.append((past.converted, round(float(known[-1] / known[0] - 1), 6)))
+    assert found == [(False, 0.1), (True, 0.1), (True, 0.155)]
+
+
 def test_days_without_a_price_are_left_out_and_named(sqlite_engine: Engine):
     with writer(sqlite_engine) as session:
         make_account(session, created_at=NOW - 6 * DAY)
