@@ -157,9 +157,13 @@ def _run(
     # Bar by bar: what happens says which order is the oldest, and with it what trading costs.
     costs = _costs(session, symbol, book, rows)
     for place in range(len(bars)):
+        before = book
         book, reports = step(book, bars[place : place + 1], costs)
         if not reports:
             continue
+        # The stop in force at a fill is that of the bar before, however many bars this step has seen.
+        keep_book(before, rows)
+        carry_trails(session, account_id, symbol.id or 0, now)
         fills += take(session, rows, reports, now)
         keep_book(book, rows)
         through = book.through

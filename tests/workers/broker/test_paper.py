@@ -63,6 +63,7 @@ def many_orders(engine) -> None:
     send(engine, "limit", bracket(Terms(SELL, D(15), LIMIT, limit=101.0), 102.5, 99.0, ""))
     send(engine, "trail", one(SELL, 9, TRAIL, trail=0.8))
     send(engine, "stop", one(BUY, 12, STOP, stop=101.2))
+    send(engine, "trailed", {Leg.ENTRY: Terms(BUY, D(30)), Leg.STOP: Terms(SELL, D(30), TRAIL, trail=1.5)})
 
 
 def outcome(engine):
@@ -71,7 +72,8 @@ def outcome(engine):
         (one.order_id, one.before, one.after, one.kind, one.time, one.detail) for one in rows(engine, OrderTransition)
     ]
     deals = [(one.execution, one.quantity, one.price, one.commission, one.time) for one in rows(engine, OrderExecution)]
-    return changes, deals, fills(engine), journal(engine), statuses(engine)
+    risks = [(one.stop, one.risk) for one in rows(engine, Trade)]
+    return changes, deals, fills(engine), journal(engine), statuses(engine), risks
 
 
 @pytest.mark.parametrize("seed", [1, 2])
