@@ -18,8 +18,9 @@ from db.views.portfolio_performance import falls
 
 VALUE, RETURN = "Value", "Return"
 _TWO_PLACES = {"type": "price", "precision": 2, "minMove": 0.01}
-# The axis goes on beside the pane below: its labels say what they are.
-_PERCENT = {"type": "percent", "precision": 2, "minMove": 0.01}
+# The axis of the curves goes on beside the pane below: its own labels say what they are. The component takes this
+# precision for steps in one, not for places.
+_PERCENT = {"type": "percent", "precision": 100, "minMove": 0.01}
 _UPPER, _LOWER = 270, 140
 _FALL = "fall"
 

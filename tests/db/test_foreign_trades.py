@@ -58,7 +58,7 @@ def test_without_a_rate_its_lines_are_rejected_and_the_others_come(desk):
     assert [symbol.name for symbol in rows(desk, Symbol)] == ["MKT"]
     enter_rate(desk, "JPY", "USD", D("0.0067"), NOW - 2 * DAY, NOW)
     assert [line.symbol for line in bring(desk, OPENED, CLOSED, *LOSS).new] == ["JPX"]
-    other = bring(desk, LOSS[0].replace("USD,3", "EUR,9")).rejected[0].reason
+    other = bring(desk, "2026-11-20 11:30:00,MKT,buy,100,110,0,EUR,9").rejected[0].reason
     assert other.startswith("it is in EUR, but MKT is traded in USD here")
 
 
