@@ -31,15 +31,17 @@ def price(value: float | None, tick_size: float) -> str:
 def money(value: Decimal | float | None, currency: str = "", *, signed: bool = False) -> str:
     if absent(value):
         return NOTHING
-    sign = "+" if signed and value > 0 else ""
-    return f"{sign}{value:,.2f} {currency}".rstrip()
+    # `z`: what rounds to zero has no minus.
+    said = f"{value:z,.2f}"
+    sign = "+" if signed and value > 0 and said != "0.00" else ""
+    return f"{sign}{said} {currency}".rstrip()
 
 
 def multiple(value: float | None, *, signed: bool = True) -> str:
     """An R multiple: `+1.50 R`."""
     if absent(value):
         return NOTHING
-    return f"{value:+.2f} R" if signed else f"{value:.2f} R"
+    return f"{value:+z.2f} R" if signed else f"{value:z.2f} R"
 
 
 def ratio(value: float | None) -> str:
@@ -50,7 +52,7 @@ def ratio(value: float | None) -> str:
 
 def percent(value: float | Decimal | None, places: int = 0) -> str:
     """A share of 0..1 as a percentage."""
-    return NOTHING if absent(value) else f"{float(value) * 100:.{places}f} %"
+    return NOTHING if absent(value) else f"{float(value) * 100:z.{places}f} %"
 
 
 def quantity(value: Decimal) -> str:

@@ -37,6 +37,8 @@ def test_figures_that_are_not_there() -> None:
 def test_money_and_sizes() -> None:
     assert formats.money(Decimal("1234.5"), "USD", signed=True) == "+1,234.50 USD"
     assert formats.money(Decimal("-0.5")) == "-0.50"
+    # Nothing is not a loss.
+    assert (formats.money(-0.001, "USD", signed=True), formats.multiple(-0.001)) == ("0.00 USD", "+0.00 R")
     assert formats.quantity(Decimal("12500.00")) == "12,500"
     assert formats.quantity(Decimal("0.030")) == "0.03"
 
