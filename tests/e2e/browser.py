@@ -24,7 +24,7 @@ QUIET = "[data-testid=stApp][data-test-script-state=notRunning]"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # A click may run a page's script twice, and the tests run several at a time.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=20_000)
 
 _PAINTED = """canvas => {
   const {width, height} = canvas;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -30,6 +32,8 @@ def test_a_challenge_refuses_what_would_breach_it(page: Page, desk: Desk) -> Non
     expect(dialog.locator("table.room")).to_contain_text("Daily loss")
     expect(accept).to_be_enabled()
     size = dialog.get_by_label("Quantity", exact=True)
+    # A field is drawn empty first, and then takes what the desk proposes.
+    expect(size).to_have_value(re.compile(r"^[1-9]\d*$"))
     proposed = size.input_value()
     # 11 pips below the entry: fifty million lose ten times what a day may.
     size.fill("50000000")

@@ -244,7 +244,7 @@ def _watched(browser: Browser, size: dict[str, int]) -> Iterator[Page]:
     context = next(iter(browser.contexts), None) or browser.new_context()
     opened = context.new_page()
     opened.set_viewport_size(ViewportSize(**size))
-    opened.set_default_timeout(15_000)
+    opened.set_default_timeout(30_000)
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     yield opened
