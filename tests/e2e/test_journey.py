@@ -149,6 +149,7 @@ def close_its_trade(page: Page) -> Decimal:
     shown = dialog.locator("dl.kpis > div").first.locator("dd").first
     before = shown.inner_text()
     price = dialog.get_by_label(re.compile("Exit price"))
+    expect(price).to_have_value(re.compile(r"[1-9]"))
     price.fill(str(round(float(price.input_value()) * 1.02, 2)))
     price.press("Enter")
     expect(shown).not_to_have_text(before)
