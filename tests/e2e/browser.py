@@ -77,7 +77,8 @@ def chart(page: Page) -> Frame:
     """The frame of the first candle chart or curve on the page."""
     handle = page.wait_for_selector("iframe[title*=lightweight_charts]")
     frame = handle.content_frame() if handle else None
-    assert frame is not None
+    if frame is None:
+        raise PlaywrightError("The chart made way for another one.")
     frame.wait_for_selector("canvas")
     return frame
 

@@ -100,7 +100,7 @@ def choose_the_first_new_signal(page: Page) -> str:
     page.get_by_role("option", name=re.compile(r"^New \([1-9]")).click()
     page.keyboard.press("Escape")
     settle(page)
-    until(lambda: chosen(page), "a chosen signal")
+    until(lambda: chosen(page), "a chosen signal that can be taken", 120)
     signal_id = page.url.rpartition("=")[2]
     expect(page.locator(".head").first).to_contain_text(f"Signal {signal_id}")
     until(lambda: painted(page), "a painted chart")
@@ -108,10 +108,13 @@ def choose_the_first_new_signal(page: Page) -> str:
 
 
 def chosen(page: Page) -> bool:
-    """Whether a click into the first row chose it; one into a table that makes way for a newer one is lost."""
+    """Whether a click into the first row chose a signal that is still new. A click into a table that makes way for a
+    newer one is lost, and the market goes on meanwhile: it may end a signal that has just been chosen.
+    """
     click_row(page, 0)
     try:
         page.wait_for_url("**/signals?signal=*", timeout=10_000)
+        page.get_by_role("button", name="Accept", exact=True).wait_for(timeout=10_000)
     except PlaywrightError:
         return False
     return True
