@@ -64,7 +64,8 @@ def visit(page: Page, address: str) -> None:
 
 
 def settle(page: Page) -> None:
-    page.wait_for_selector(QUIET)
+    # On a fresh checkout the first page with patterns compiles their detectors.
+    page.wait_for_selector(QUIET, timeout=120_000)
 
 
 def wait_for_refreshes(page: Page, count: int) -> None:
