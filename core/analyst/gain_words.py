@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 _SPLIT: Final = re.compile(
@@ -66,12 +67,7 @@ def direction(text: str, start: int, end: int) -> tuple[str, bool]:
 def told(text: str, start: int, end: int) -> str:
     """What the clause of a number at `text[start:end]` speaks of: `+` wins, `-` losses, nothing for neither or both."""
     first, last = next(((one[0], one[1]) for one in _clauses(text) if one[0] <= start <= one[1]), (0, len(text)))
-    signs = {
-        sign
-        for sign, words in (("-", _LOSS), ("-", _FALL), ("+", _GAIN))
-        for one in words.finditer(text, first, last)
-        if not _DENIED.search(text, first, one.start())
-    }
+    signs = {sign for sign, _ in _words(text, first, last, (("-", _LOSS), ("-", _FALL), ("+", _GAIN)))}
     return signs.pop() if len(signs) == 1 else ""
 
 
@@ -84,18 +80,25 @@ def _clauses(text: str) -> list[tuple[int, int, bool]]:
     return [*made, (first, len(text), contrast)]
 
 
+def _words(
+    text: str, first: int, last: int, kinds: Sequence[tuple[str, re.Pattern[str]]]
+) -> Iterator[tuple[str, re.Match[str]]]:
+    """Each word of these kinds within a clause that the clause does not deny, with the sign of its kind."""
+    for sign, words in kinds:
+        for one in words.finditer(text, first, last):
+            if not _DENIED.search(text, first, one.start()):
+                yield sign, one
+
+
 def _said(text: str, first: int, last: int, start: int, end: int) -> tuple[str, bool]:
     beside = [one.span() for one in _BESIDE.finditer(text, first, last)]
     plain: list[tuple[int, str]] = []
     aside: set[str] = set()
-    for sign, words in (("-", _LOSS), ("+", _GAIN)):
-        for one in words.finditer(text, first, last):
-            if _DENIED.search(text, first, one.start()):
-                continue
-            if any(left <= one.start() < right for left, right in beside):
-                aside.add(sign)
-            else:
-                plain.append((max(start - one.end(), one.start() - end), sign))
+    for sign, one in _words(text, first, last, (("-", _LOSS), ("+", _GAIN))):
+        if any(left <= one.start() < right for left, right in beside):
+            aside.add(sign)
+        else:
+            plain.append((max(start - one.end(), one.start() - end), sign))
     if plain:
         return min(plain)[1], True
     return (aside.pop() if len(aside) == 1 else ""), False

@@ -39,7 +39,8 @@ _LAST_DAYS: Final = re.compile(
 )
 _DAYS_IN: Final = {"d": 1, "t": 1, "w": 7, "m": 30, "q": 91, "y": 365, "j": 365}
 _NTH: Final = r"(?:st|nd|rd|th|\.)?"
-_ON: Final = r"(?: ?[-\u2013] ?| (?:to|until|till|through|bis|and|und) )"
+_UNTO: Final = "to|until|till|through|bis"
+_ON: Final = rf"(?: ?[-\u2013] ?| (?:{_UNTO}|and|und) )"
 """What stands between the first and the last day of a span."""
 _ABSOLUTE: Final = tuple(
     re.compile(rf"(?<![\w.,/-])(?:{pattern})(?![\w/]|[.,-]\d)")
@@ -68,8 +69,8 @@ _NEVER: Final = re.compile(r"(?!)")
 _AFTER: Final = re.compile(r"\b(?:after|nach) (?:the )?$")
 _UNTIL: Final = re.compile(r"\b(?:until|till|up to|through|bis) (?:the )?$")
 _BEFORE: Final = re.compile(r"\b(?:before|vor) (?:the )?$")
-_TO: Final = re.compile(r" (?:to|until|till|through|bis|-|\u2013) ")
-_TO_OR_AND: Final = re.compile(r" (?:to|until|till|through|and|bis|und|-|\u2013) ")
+_TO: Final = re.compile(rf" (?:{_UNTO}|-|\u2013) ")
+_TO_OR_AND: Final = re.compile(rf" (?:{_UNTO}|and|und|-|\u2013) ")
 _RANGE: Final = re.compile(r"\b(?:from|between|von|zwischen) (?:the )?$")
 _WEEKDAY: Final = "(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch"
 _TIMES: Final = re.compile(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.errors import ChartroomError, EditConflictError
 from dashboard import cost_fields, data, dialogs
+from dashboard.components.dialog_parts import show_error
 from dashboard.components.markup import markdown, show, table, tag
 from dashboard.components.panels import section
 from db.actions.paper_costs import save_costs
@@ -50,8 +51,7 @@ def _dialog() -> None:
     _fields(now.symbol)
     _worked(now)
     _differences(now.symbol)
-    if dialogs.error():
-        st.error(markdown(dialogs.error()))
+    show_error()
     show(tag("div", _NEXT, cls="small muted"))
     with st.container(key="cost_buttons"):
         st.button("Reset to the default", key="dialog_costs_reset", on_click=_reset, args=(picked,), width="stretch",

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from core.errors import EditConflictError, NotFoundError
+from core.errors import EditConflictError
 from db.engine import writer
 from db.models import Symbol
 from db.store.lineage import settings_step, steps_of
@@ -25,6 +25,7 @@ from db.store.orders_costs import (
 )
 from db.store.orders_market import last_bar
 from db.store.revision import bump
+from db.store.symbols import get_symbol
 
 ENTITY: Final = "paper_costs"
 """Of the steps that tell how costs were; their number is the symbol's."""
@@ -47,9 +48,7 @@ def save_costs(
     if costs is not None:
         check_costs(costs)
     with writer(engine) as session:
-        symbol = session.get(Symbol, symbol_id)
-        if symbol is None:
-            raise NotFoundError(f"There is no symbol {symbol_id}.", symbol_id)
+        symbol = get_symbol(session, symbol_id)
         lock_costs(session, now)
         before = own_costs(session, symbol)
         if before == costs:

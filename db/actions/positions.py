@@ -10,7 +10,7 @@ from decimal import Decimal
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from core.errors import ConflictError, DeskError, NotFoundError, ParameterError
+from core.errors import ConflictError, DeskError, ParameterError
 from core.risk import exact, plain
 from db.actions.fill import check_cost, check_currency, check_fill_price, check_moment, check_quantity
 from db.actions.paper_first import step_first
@@ -27,6 +27,7 @@ from db.store.orders_follow import follow
 from db.store.orders_rows import PAPER, live_orders
 from db.store.revision import bump
 from db.store.room_fees import there_and_back
+from db.store.symbols import get_symbol
 from db.store.trades import Execution, add_fills, figures_with, fills_of, fit, get_trade, keep
 
 
@@ -68,9 +69,7 @@ def open_trade(engine: Engine, account_id: int, manual: ManualTrade, now: dateti
     """
     with writer(engine) as session:
         account = get_account(session, account_id, lock=True)
-        symbol = session.get(Symbol, manual.symbol_id)
-        if symbol is None:
-            raise NotFoundError(f"There is no symbol {manual.symbol_id}: reload the page.", manual.symbol_id)
+        symbol = get_symbol(session, manual.symbol_id)
         check_currency(account, symbol)
         _check_manual(symbol, manual, now)
         trade = _new_trade(account_id, symbol, manual)

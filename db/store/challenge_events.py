@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from core.challenge.phases import Challenge, PhaseName
 from core.challenge.rules import Trail
 from core.risk import profit
 from core.timeframe import Timeframe
-from db.models import CashMovement, ChallengePhase, Symbol, Trade, TradeFill
+from db.models import CashMovement, ChallengePhase, CorporateAction, Symbol, Trade, TradeFill
 from db.store.accounts import get_account
 from db.store.bars import read_bars
 from db.store.challenge_extremes import Held, extreme_marks
@@ -47,7 +48,9 @@ def challenge_events(
     ]
     events += _cash(session, account_id, phases[0].started_at, until)
     lost = {trade.id for trade, _ in unrated(session, get_account(session, account_id), from_ms(until))}
-    for trade, symbol, fills in _trades(session, account_id, phases[0].started_at, from_ms(until)):
+    trades = _trades(session, account_id, phases[0].started_at, from_ms(until))
+    splits = _splits(session, {symbol.id or 0 for _, symbol, _ in trades})
+    for trade, symbol, fills in trades:
         begun = to_ms(fills[0].at)
         # A trade belongs to the phase in which it was opened, and leaves the challenge with it.
         end = min((at for at in starts if at > begun), default=until + 1)
@@ -55,7 +58,7 @@ def challenge_events(
         own = (
             _unpriced(trade, within)
             if trade.id in lost
-            else _of_trade(session, trade, symbol, within, min(end - 1, until), held)
+            else _of_trade(session, trade, symbol, within, min(end - 1, until), splits[trade.symbol_id], held)
         )
         events += own
         over = trade.closed_at is not None and len(within) == len(fills) and to_ms(trade.closed_at) <= until
@@ -78,7 +81,7 @@ def _cash(session: Session, account_id: int, since: datetime, until: int) -> Ite
 
 def _trades(
     session: Session, account_id: int, since: datetime, until: datetime
-) -> Iterator[tuple[Trade, Symbol, list[TradeFill]]]:
+) -> list[tuple[Trade, Symbol, list[TradeFill]]]:
     query = (
         select(Trade, Symbol, TradeFill)
         .join(Symbol, col(Symbol.id) == col(Trade.symbol_id))
@@ -90,7 +93,16 @@ def _trades(
     found: dict[int, tuple[Trade, Symbol, list[TradeFill]]] = {}
     for trade, symbol, fill in session.exec(query):
         found.setdefault(trade.id or 0, (trade, symbol, []))[2].append(fill)
-    yield from found.values()
+    return list(found.values())
+
+
+def _splits(session: Session, symbol_ids: Collection[int]) -> Mapping[int, list[CorporateAction]]:
+    """The splits of these symbols, read once: an account may have many trades in one."""
+    found: defaultdict[int, list[CorporateAction]] = defaultdict(list)
+    for row in corporate_actions(session, list(symbol_ids)):
+        if row.kind == "split":
+            found[row.symbol_id].append(row)
+    return found
 
 
 def _unpriced(trade: Trade, fills: list[TradeFill]) -> Iterator[Event]:
@@ -101,7 +113,13 @@ def _unpriced(trade: Trade, fills: list[TradeFill]) -> Iterator[Event]:
 
 
 def _of_trade(
-    session: Session, trade: Trade, symbol: Symbol, fills: list[TradeFill], until: int, known: list[Held]
+    session: Session,
+    trade: Trade,
+    symbol: Symbol,
+    fills: list[TradeFill],
+    until: int,
+    splits: list[CorporateAction],
+    known: list[Held],
 ) -> Iterator[Event]:
     """What a trade did; its bars are added to what is `known`."""
     name = str(trade.id)
@@ -125,7 +143,6 @@ def _of_trade(
             floating = profit(trade.direction, average, fill.price, size, trade.per_point)
             yield Mark(at, floating, name)
     begun, end = held[0][0], until if held[-1][1] else held[-1][0]
-    splits = [row for row in corporate_actions(session, [trade.symbol_id]) if row.kind == "split"]
     known.append(Held(trade, held, _bars(session, symbol, begun, end), splits, end))
     yield from _marks(known[-1])
 

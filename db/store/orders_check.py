@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlmodel import Session, select
 
 from core.challenge.room import Verdict
-from core.errors import ConflictError, DeskError, NotFoundError, OrderError
+from core.errors import ConflictError, DeskError, OrderError
 from core.orders import Leg, Terms, check_bracket
 from core.risk import plain
 from db.models import FED, Account, BrokerContract, OrderTicket, Signal, Symbol, Trade
@@ -28,6 +28,7 @@ from db.store.orders_terms import to_json
 from db.store.room_fees import commissions
 from db.store.signals import get_signal, why_over
 from db.store.standing import standing
+from db.store.symbols import get_symbol
 from db.store.trades import get_trade
 
 BROKERS: Final = (PAPER, IBKR)
@@ -86,9 +87,7 @@ def plan_order(session: Session, account: Account, request: OrderRequest, now: d
         ConflictError: signal or trade are not what they were.
         DeskError: it does not fit the account.
     """
-    symbol = session.get(Symbol, request.symbol_id)
-    if symbol is None:
-        raise NotFoundError(f"There is no symbol {request.symbol_id}: reload the page.", request.symbol_id)
+    symbol = get_symbol(session, request.symbol_id)
     if Leg.ENTRY not in request.legs or request.broker not in BROKERS:
         raise OrderError("An order needs its entry and a broker: paper or ibkr.", "entry")
     if symbol.currency != account.currency:

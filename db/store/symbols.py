@@ -5,7 +5,20 @@ from __future__ import annotations
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from core.errors import NotFoundError
 from db.models import Symbol
+
+
+def get_symbol(session: Session, symbol_id: int) -> Symbol:
+    """The symbol of that number.
+
+    Raises:
+        NotFoundError: there is no such symbol.
+    """
+    found = session.get(Symbol, symbol_id)
+    if found is None:
+        raise NotFoundError(f"There is no symbol {symbol_id}: reload the page.", symbol_id)
+    return found
 
 
 def find_symbol(session: Session, name: str) -> Symbol | None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from core.errors import NotFoundError
 from db.models import Symbol
 from db.store.orders_costs import PaperCosts, asset_class, counts_volume, default_costs, own_costs
 from db.store.orders_market import Last, last_bar
+from db.store.symbols import get_symbol
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def costs_now(session: Session, symbol_id: int) -> CostsNow:
     Raises:
         NotFoundError: there is no such symbol.
     """
-    symbol = session.get(Symbol, symbol_id)
-    if symbol is None:
-        raise NotFoundError(f"There is no symbol {symbol_id}.", symbol_id)
+    symbol = get_symbol(session, symbol_id)
     return CostsNow(
         symbol,
         asset_class(symbol),

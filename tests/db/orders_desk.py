@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from core.orders import Event, EventKind, Execution, Leg, OrderType, Side, Source, Terms
+from core.orders import Event, EventKind, Execution, Leg, OrderType, Side, Source, Terms, bracket, leg_reference
 from core.timeframe import Timeframe
 from db.actions.orders import OrderRequest, place_order
 from db.engine import reader, writer
@@ -79,6 +79,16 @@ def happen(engine: Engine, reference: str, kind: EventKind, minute: float = 0, *
 def filled(engine: Engine, reference: str, name: str, quantity: str, price: str, minute: float = 0, revision: int = 0):
     execution = Execution(name, Decimal(quantity), Decimal(price), revision)
     happen(engine, reference, EventKind.FILL, minute, execution=execution)
+
+
+def at_the_broker(engine: Engine, quantity: str = "10", minute: float = 1, **market: Any) -> None:
+    """A bracket of ten at Interactive Brokers, stop 95 and target 110, its entry filled for `quantity` at 100."""
+    open_market(engine, **market)
+    legs = bracket(Terms(BUY, Decimal(10), OrderType.LIMIT, limit=100.0), 95.0, 110.0, "")
+    send(engine, "buy", legs, broker="ibkr")
+    for leg in legs:
+        happen(engine, leg_reference(1, leg), EventKind.SUBMITTED)
+    filled(engine, leg_reference(1, Leg.ENTRY), "e1", quantity, "100", minute)
 
 
 def statuses(engine: Engine) -> dict[str, str]:

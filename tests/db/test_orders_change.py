@@ -28,6 +28,7 @@ from tests.db.orders_desk import (
     FREE,
     SELL,
     at,
+    at_the_broker,
     bars,
     filled,
     fills,
@@ -57,15 +58,13 @@ def alter(engine, reference, when=NOW, **terms):
 
 def long_at_100(engine, broker="paper", **market):
     """Ten bought at 100, with stop 95 and target 110."""
-    open_market(engine, **market)
-    send(engine, "buy", bracket(Terms(BUY, D(10), LIMIT, limit=100.0), 95.0, 110.0, ""), broker=broker)
-    if broker == "paper":
-        bars(engine, CALM)
-        step_paper(engine, ms(1))
+    if broker == "ibkr":
+        at_the_broker(engine, minute=0, **market)
         return
-    for reference in (ENTRY, TARGET, STOP_LEG):
-        happen(engine, reference, EventKind.SUBMITTED)
-    filled(engine, ENTRY, "e1", "10", "100")
+    open_market(engine, **market)
+    send(engine, "buy", bracket(Terms(BUY, D(10), LIMIT, limit=100.0), 95.0, 110.0, ""))
+    bars(engine, CALM)
+    step_paper(engine, ms(1))
 
 
 def daily_market(engine, calendar="utc"):

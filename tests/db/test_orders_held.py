@@ -26,6 +26,7 @@ from tests.db.orders_desk import (
     CALM,
     SELL,
     at,
+    at_the_broker,
     bars,
     filled,
     happen,
@@ -43,15 +44,6 @@ from workers.broker.paper import step_paper
 D = Decimal
 LIMIT, STOP = OrderType.LIMIT, OrderType.STOP
 LEGS = ENTRY, TARGET, PROTECT = "cr:1:entry", "cr:1:target", "cr:1:stop"
-
-
-def at_the_broker(engine, quantity="10"):
-    """A bracket at Interactive Brokers, its entry filled for `quantity` of 10."""
-    open_market(engine)
-    send(engine, "buy", bracket(Terms(BUY, D(10), LIMIT, limit=100.0), 95.0, 110.0, ""), broker="ibkr")
-    for reference in LEGS:
-        happen(engine, reference, EventKind.SUBMITTED)
-    filled(engine, ENTRY, "e1", quantity, "100", 1)
 
 
 def wanted(engine) -> list[Decimal | None]:
