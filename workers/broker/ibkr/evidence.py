@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
 
 import ib_async as ib
 
@@ -14,8 +13,6 @@ from core.orders import Event, EventKind, Source, Status, order_reference
 from workers.broker.base import Intent
 from workers.broker.ibkr.codes import OF_CHANGES, Meaning
 from workers.broker.ibkr.parsing import Deal, deal_of, fill_event, in_time, size_of, status_event
-
-_LEAST: Final = Decimal("1e-9")
 
 
 @dataclass(frozen=True)
@@ -102,11 +99,13 @@ def verdict(intent: Intent, evidence: Evidence, complaint: Complaint | None, now
 
 
 def regrouped(intent: Intent, size: Decimal | None, now: int, source: Source) -> Event | None:
-    """What it means that the gateway has an order in `size`: another of its group traded, and it was made smaller."""
+    """What it means that the gateway has an order in `size` (above 0): another of its group traded, and it was made
+    smaller.
+    """
     order = intent.order
     if not order.terms.oca or intent.wanted is not None or order.status.final or size is None:
         return None
-    if not max(order.filled, _LEAST) <= size < order.terms.quantity:
+    if not order.filled <= size < order.terms.quantity:
         return None
     words = "The gateway made it smaller: another order of its group has traded."
     return Event(EventKind.MODIFIED, now, source, words, terms=replace(order.terms, quantity=size))
