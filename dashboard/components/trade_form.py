@@ -34,7 +34,6 @@ def trade_form(key: data.Stamp, detail: TradeDetail) -> None:
         _keep(trade_id)
         return
     section("What you say about it")
-    _notice(detail, base)
     setup, emotion = st.columns(2, gap="small")
     with setup:
         _word("Setup", "setup", trade_id, data.cached(key, journal.setups))
@@ -44,17 +43,22 @@ def trade_form(key: data.Stamp, detail: TradeDetail) -> None:
     _tags(trade_id, list(data.cached(key, journal.tag_names).values()))
     rules = _playbook(key, trade_id, detail, books)
     st.text_area("Notes (Markdown)", key=_key(trade_id, "note"), height=170, max_chars=LENGTHS["note"])
-    note = str(st.session_state[_key(trade_id, "note")] or "")
-    if note.strip():
-        with st.container(key="trade_note"):
-            # Pictures from an address would tell that address when the note is read.
-            st.markdown(note.replace("![", "["))
     dialog_parts.show_kept(_key(trade_id, "error"))
     with st.container(horizontal=True, gap="small", key="trade_save"):
         st.button("Save", type="primary", key="save", on_click=_save, args=(trade_id, rules))
         if changed(trade_id, rules):
             st.button("Discard changes", key="discard", on_click=forget, args=(trade_id,))
             st.caption("Not saved yet")
+    # Below the buttons: what appeared above them would move Save away between the press and the release of a click.
+    _notice(detail, base)
+    _read_note(str(st.session_state[_key(trade_id, "note")] or ""))
+
+
+def _read_note(note: str) -> None:
+    """The note as it reads; pictures from an address would tell that address when the note is read."""
+    if note.strip():
+        with st.container(key="trade_note"):
+            st.markdown(note.replace("![", "["))
 
 
 def values(trade_id: int, rules: list[int]) -> dict[str, Any]:

@@ -29,13 +29,17 @@ def test_two_tabs_edit_one_trade_and_nothing_is_overwritten(page: Page, browser:
         visit(other, page.url)
         for tab, words in ((page, "the first tab's"), (other, "the second tab's")):
             tab.get_by_label("Notes (Markdown)").fill(words)
+        save = other.locator(".st-key-save").get_by_role("button")
+        place = save.bounding_box()
         page.locator(".st-key-save").get_by_role("button").click()
         expect(page.get_by_test_id("stToast")).to_contain_text(f"Trade {trade} is saved")
         # The second tab refreshes by itself, says so, and keeps what was typed into it.
         expect(other.locator(".changed")).to_contain_text("Changed in the meantime", timeout=20_000)
         expect(other.get_by_label("Notes (Markdown)")).to_have_value("the second tab's")
-        other.locator(".st-key-save").get_by_role("button").click()
-        expect(other.locator(".changed")).to_contain_text("nothing of yours is written yet")
+        # A button that moved away between the press and the release of a click would not be clicked.
+        assert save.bounding_box() == place
+        save.click()
+        expect(other.locator(".changed", has_text="nothing of yours is written yet")).to_be_visible()
         expect(other.locator("table.changes")).to_contain_text("the first tab's")
         expect(other.locator("table.changes")).to_contain_text("the second tab's")
         assert note(desk, trade) == "the first tab's"
