@@ -94,7 +94,7 @@ def only_m1(csv: Path, database: Path) -> float:
     from core.timeframe import Timeframe
     from db.engine import engine_for, writer
     from db.models import Symbol
-    from db.store.bars import upsert_bars
+    from db.store.bars.series import upsert_bars
     from workers.market.files.check import check
     from workers.market.files.read import read_table
 

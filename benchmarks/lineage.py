@@ -75,7 +75,7 @@ def _market(engine: Engine) -> int:
     from core.settings import Settings
     from db.engine import writer
     from db.models import Symbol
-    from db.store.bars import store_bars
+    from db.store.bars.series import store_bars
     from workers.market.base import feed_for
 
     now = int(NOW.timestamp() * 1000)

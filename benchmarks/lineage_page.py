@@ -77,7 +77,7 @@ def fill() -> tuple[int, int]:
 def add_run(session: Any, count: int) -> int:
     """A run of `count` steps: bars, events and indicators of many timeframes and symbols, votes, signals, charts."""
     from db.models import Run
-    from db.store.lineage import Step, add_step
+    from db.store.lineage.steps import Step, add_step
 
     began = datetime.now(UTC) - timedelta(hours=2)
     run_row = Run(kind="scan", status="done", started_at=began, finished_at=began, code_version="benchmark")
@@ -108,7 +108,7 @@ def add_run(session: Any, count: int) -> int:
 @contextmanager
 def naive_chain() -> Iterator[None]:
     """The page's chain read step by step."""
-    from db.views import lineage_chain
+    from db.views.lineage import chain as lineage_chain
 
     def naive(session: Any, own: Any, most: int = lineage_chain.MOST) -> lineage_chain.Trace:
         return naive_trace(session, own)
@@ -123,7 +123,7 @@ def naive_trace(session: Any, own: Any) -> Any:
     from sqlmodel import col, select
 
     from db.models import LineageEdge, LineageStep
-    from db.views.lineage_chain import Brief, Trace
+    from db.views.lineage.chain import Brief, Trace
 
     steps: dict[int, Any] = {}
     edges: set[tuple[int, int]] = set()

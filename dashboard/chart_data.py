@@ -14,7 +14,7 @@ from core.patterns.events import EventLog
 from core.timeframe import Calendar, Timeframe
 from dashboard import data
 from db.models import Symbol
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 
 HISTORY: Final = 6_000
 """Bars that a chart is made from: those it shows, and what indicators and patterns need before them."""

@@ -13,7 +13,7 @@ from core.risk import exact, plain
 from dashboard.challenge_form import number
 from dashboard.components import formats
 from db.models import Symbol
-from db.store.orders_costs import PaperCosts, market_of
+from db.store.orders.costs import PaperCosts, market_of
 
 MARKET: Final = ("spread_ticks", "spread_bps", "slippage_bps", "volume_share")
 COMMISSION: Final = ("per_unit", "basis_points", "minimum", "maximum_percent", "per_order")
@@ -57,7 +57,7 @@ def text(name: str, value: float | None) -> str:
 
 
 def costs_of(fields: Mapping[str, str], symbol: Symbol) -> PaperCosts:
-    """The costs that the fields say; whether they can be is asked of `db.store.orders_costs.check_costs`.
+    """The costs that the fields say; whether they can be is asked of `db.store.orders.costs.check_costs`.
 
     Raises:
         ParameterError: a field is no number.

@@ -10,7 +10,7 @@ from core.stats.patterns import KindRecord, pattern_records
 from core.timeframe import Calendar
 from dashboard import data
 from dashboard.components.pattern_subject import Subject
-from db.store.bars import last_close
+from db.store.bars.series import last_close
 from db.views import patterns
 
 

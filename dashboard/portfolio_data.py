@@ -12,15 +12,15 @@ from core.ledger import Method
 from dashboard import data
 from db.actions.portfolio import ensure_default
 from db.models import Account, Portfolio
-from db.store import portfolio as store
-from db.store.portfolio_flows import Flows, flows_of
-from db.store.portfolio_ledger import Ledger, read_ledger
-from db.views import portfolio as views
-from db.views import portfolio_curve
+from db.store.portfolio import portfolios as store
+from db.store.portfolio.flows import Flows, flows_of
+from db.store.portfolio.ledger import Ledger, read_ledger
 from db.views.desk import last_prices
-from db.views.portfolio import Summary
-from db.views.portfolio_curve import Curve
-from db.views.portfolio_performance import Performance, performance
+from db.views.portfolio import curve as portfolio_curve
+from db.views.portfolio import positions as views
+from db.views.portfolio.curve import Curve
+from db.views.portfolio.performance import Performance, performance
+from db.views.portfolio.positions import Summary
 
 
 def portfolios(key: data.Stamp) -> list[Portfolio]:

@@ -9,7 +9,7 @@ from dashboard import data, dialogs, jobqueue
 from dashboard.components.broker_words import TONES, state
 from dashboard.components.formats import age, utc
 from dashboard.components.markup import Markup, badge, join, markdown, show, tag
-from db.store.broker_login import read_login
+from db.store.broker.login import read_login
 from db.store.signals import FED
 from db.views import desk
 from db.views.broker import link_now

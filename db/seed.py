@@ -20,7 +20,7 @@ from db.actions.portfolio import furnish
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Strategy, StrategySymbol, Symbol
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from db.store.prompts import add_defaults
 from db.store.revision import bump
 

@@ -12,9 +12,9 @@ from dashboard.components.lineage_find import find_bar, results
 from dashboard.components.lineage_overview import overview
 from dashboard.components.lineage_replay import replay_button, verdict
 from dashboard.components.lineage_subject import address, links, name, reason, title
-from db.views import lineage
-from db.views.lineage_chain import trace
-from db.views.lineage_search import TITLES
+from db.views.lineage import subjects as lineage
+from db.views.lineage.chain import trace
+from db.views.lineage.search import TITLES
 
 key = status.page_stamp()
 wanted = find_bar()

@@ -11,8 +11,8 @@ from dashboard.components.portfolio_history_panel import export_menu, history
 from dashboard.components.portfolio_overview import overview
 from dashboard.components.portfolio_risk_panel import risk_panel
 from db.models import Symbol
-from db.store import portfolio as store
-from db.views.portfolio import held_shares
+from db.store.portfolio import portfolios as store
+from db.views.portfolio.positions import held_shares
 from db.views.signals import symbol_names
 
 key = status.page_stamp()

@@ -20,8 +20,8 @@ from db.actions.dataset import OPEN
 from db.actions.scan import done_slots
 from db.engine import reader
 from db.models import FED, ChartExport, DatasetBuild, Signal, Strategy, StrategySymbol, Symbol
-from db.store.bars import last_close
-from db.store.chart_exports import shows_signal
+from db.store.bars.series import last_close
+from db.store.charts.exports import shows_signal
 from workers.slots import last_slots, next_slot
 
 YAHOO_MINUTES = 5, 15

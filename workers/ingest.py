@@ -9,7 +9,7 @@ from core.settings import Settings
 from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import Symbol
-from db.store.bars import last_close, store_bars
+from db.store.bars.series import last_close, store_bars
 from db.store.revision import bump
 from workers.market.base import feed_for
 

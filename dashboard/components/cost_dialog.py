@@ -11,7 +11,7 @@ from dashboard.components.markup import markdown, show, table, tag
 from dashboard.components.panels import section
 from db.actions.paper_costs import save_costs
 from db.models import Symbol
-from db.store.orders_costs import PaperCosts, check_costs, check_price
+from db.store.orders.costs import PaperCosts, check_costs, check_price
 from db.views.charts import chart_symbols
 from db.views.paper_costs import CostsNow, costs_now
 

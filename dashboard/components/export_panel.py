@@ -21,7 +21,7 @@ from dashboard.components import dialog_parts, formats
 from dashboard.components.markup import markdown, pill, show, tag
 from db.actions.chart_export import ask_export, delete_export, retry_export
 from db.models import ChartExport
-from db.store.chart_exports import file_inside, get_export, read_file
+from db.store.charts.exports import file_inside, get_export, read_file
 from db.views.chart_exports import exports_of
 
 LISTED = 5

@@ -15,9 +15,9 @@ from dashboard.components.panels import note, section
 from dashboard.lineage_address import href
 from db.actions.scan_trace import PACKED
 from db.models import LineageStep
-from db.views import lineage_compare
-from db.views.lineage import Subject, subjects
-from db.views.lineage_compare import Comparison, Pair
+from db.views.lineage import compare as lineage_compare
+from db.views.lineage.compare import Comparison, Pair
+from db.views.lineage.subjects import Subject, subjects
 
 OFFERED = 50
 WITH = "with"

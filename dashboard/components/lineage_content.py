@@ -21,9 +21,9 @@ from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import note, section
 from db.actions.scan_trace import PACKED
 from db.models import LineageStep, Opinion
-from db.store.chart_exports import read_file
-from db.views import lineage_content
-from db.views.lineage_chain import Trace
+from db.store.charts.exports import read_file
+from db.views.lineage import content as lineage_content
+from db.views.lineage.chain import Trace
 
 _ARROWS = {1: "for", 0: "abstains", -1: "against"}
 _BARS = 8

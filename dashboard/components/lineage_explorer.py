@@ -10,8 +10,8 @@ from dashboard.components.lineage_step import step_panel
 from dashboard.components.lineage_subject import address
 from dashboard.components.lineage_view import graph, time_line
 from dashboard.components.panels import note, section
-from db.views.lineage import Subject
-from db.views.lineage_chain import MOST, Trace
+from db.views.lineage.chain import MOST, Trace
+from db.views.lineage.subjects import Subject
 
 STEP = "step"
 

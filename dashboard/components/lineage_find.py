@@ -13,8 +13,8 @@ from dashboard.components import empties, formats
 from dashboard.components.markup import Markup, pill, show, tag
 from dashboard.components.panels import section
 from dashboard.lineage_address import href
-from db.views import lineage_search
-from db.views.lineage_search import RECENT, TITLES, Found, Wanted
+from db.views.lineage import search as lineage_search
+from db.views.lineage.search import RECENT, TITLES, Found, Wanted
 
 LISTED = 100
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.lineage_kinds import KINDS
-from db.views.lineage_chain import Brief, Trace
+from db.views.lineage.chain import Brief, Trace
 
 WHOLE: Final = 40
 """Steps that are always drawn one by one."""

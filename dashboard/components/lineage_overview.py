@@ -13,10 +13,12 @@ from dashboard.components.markup import Markup, join, pill, show, table, tag
 from dashboard.components.panels import note, section
 from dashboard.lineage_address import href
 from db.models import Replay
-from db.store.lineage_export import export_states
-from db.views import lineage, lineage_search, replays
-from db.views.lineage import Subject
-from db.views.lineage_search import Found
+from db.store.lineage.export import export_states
+from db.views import replays
+from db.views.lineage import search as lineage_search
+from db.views.lineage import subjects as lineage
+from db.views.lineage.search import Found
+from db.views.lineage.subjects import Subject
 
 _FAILED, _NEWEST, _NIGHTS = 8, 12, 14
 

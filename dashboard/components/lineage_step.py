@@ -15,8 +15,8 @@ from dashboard.components.panels import section
 from dashboard.lineage_address import href
 from db.actions.scan_trace import PACKED
 from db.models import LineageStep
-from db.views import lineage_content
-from db.views.lineage_chain import Trace
+from db.views.lineage import content as lineage_content
+from db.views.lineage.chain import Trace
 
 _SHOWN = 6
 """Neighbours that are named; the rest are counted."""

@@ -11,8 +11,8 @@ from dashboard.components import formats
 from dashboard.components.markup import Markup, pill, show, tag
 from dashboard.components.panels import heading
 from dashboard.lineage_address import href
-from db.views.lineage import Subject
-from db.views.lineage_search import TITLES
+from db.views.lineage.search import TITLES
+from db.views.lineage.subjects import Subject
 
 _TONES = {"failed": "down", "done": "up", "accepted": "up", "rejected": "down", "new": "accent", "open": "accent"}
 _PAGES = {

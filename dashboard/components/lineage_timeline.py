@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dashboard.components import formats
-from db.views.lineage_chain import Brief
+from db.views.lineage.chain import Brief
 
 PAUSE: Final = timedelta(seconds=5)
 """Without work for this long, a new burst begins."""

@@ -12,7 +12,7 @@ from core.lineage_kinds import KINDS
 from dashboard.components.lineage_layout import HEIGHT, WIDTH, Box, draw
 from dashboard.components.lineage_style import GRAPH, TIMELINE
 from dashboard.components.lineage_timeline import Line, duration, timeline
-from db.views.lineage_chain import Trace
+from db.views.lineage.chain import Trace
 
 _LONGEST: Final = 21
 """Letters of a name that fit into a box."""

@@ -15,8 +15,8 @@ from dashboard.components.markup import markdown, show, tag
 from dashboard.components.moments import moment_fields, stated_moment
 from db.actions.positions import ManualTrade, open_trade
 from db.models import Account, Symbol
+from db.store.challenge.room_fees import there_and_back
 from db.store.limits import Intent
-from db.store.room_fees import there_and_back
 from db.views.charts import chart_symbols
 from db.views.desk import last_prices
 from db.views.room import Known

@@ -14,7 +14,7 @@ from dashboard.challenge_form import number
 from dashboard.components import dialog_parts, formats, order_history, order_words
 from dashboard.components.markup import badge, show, tag
 from db.actions.orders import cancel_order, modify_order, resolve_order
-from db.store.orders_terms import terms_of
+from db.store.orders.terms import terms_of
 from db.views.orders import OrderDetail
 
 NOTE_LENGTH = 500

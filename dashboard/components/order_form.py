@@ -22,10 +22,10 @@ from dashboard.components.markup import markdown, show, tag
 from dashboard.order_fields import BY_PERCENT, BY_PRICE, Prices
 from db.actions.orders import OrderRequest
 from db.models import Account, Symbol
+from db.store.challenge.room_fees import commissions
 from db.store.moments import to_ms
-from db.store.orders_market import paper_day_end
+from db.store.orders.market import paper_day_end
 from db.store.proposal import Proposal
-from db.store.room_fees import commissions
 from db.views import room as rooms
 from db.views.charts import chart_symbols
 from db.views.desk import LastPrice, last_prices

@@ -11,9 +11,9 @@ from dashboard.components.markup import Markup, badge, pill, show, tag
 from dashboard.components.panels import section
 from dashboard.status import REFRESH_SECONDS
 from db.models import BrokerOrder
-from db.store.orders_rows import PAPER
-from db.store.orders_terms import terms_of
-from db.store.orders_trails import trails_at
+from db.store.orders.rows import PAPER
+from db.store.orders.terms import terms_of
+from db.store.orders.trails import trails_at
 from db.views.desk import last_prices
 from db.views.order_rules import Brokers
 from db.views.orders import LIVE, OrderDetail

@@ -8,7 +8,7 @@ from dashboard.components import formats, order_empties, order_words
 from dashboard.components.markup import show, table, tag
 from dashboard.components.panels import section
 from db.models import Account, OrderRefusal, Symbol
-from db.store.orders_terms import from_json
+from db.store.orders.terms import from_json
 from db.views import order_rules
 
 LIMIT = 100

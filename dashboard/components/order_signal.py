@@ -17,8 +17,8 @@ from dashboard.components.markup import markdown, show, tag
 from dashboard.components.signal_card import targets_of
 from db.actions.orders import OrderRequest
 from db.models import Account
+from db.store.challenge.room_fees import commissions
 from db.store.proposal import Proposal
-from db.store.room_fees import commissions
 from db.views import order_rules
 from db.views import room as rooms
 from db.views.room import Known

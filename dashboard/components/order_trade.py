@@ -19,7 +19,7 @@ from dashboard.components.order_panel import may_change
 from dashboard.components.panels import section
 from db.actions.orders import OrderRequest, modify_order
 from db.models import BrokerOrder
-from db.store.orders_terms import terms_of
+from db.store.orders.terms import terms_of
 from db.views import order_rules, orders
 from db.views.desk import LastPrice
 from db.views.trades import TradeDetail

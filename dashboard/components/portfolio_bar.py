@@ -15,8 +15,8 @@ from dashboard.components.markup import markdown, show, tag
 from dashboard.components.panels import Figure, strip, tone
 from dashboard.components.portfolio_form import NEW
 from db.models import Portfolio, Symbol
-from db.views.portfolio import Cash, Summary
-from db.views.portfolio_performance import Performance
+from db.views.portfolio.performance import Performance
+from db.views.portfolio.positions import Cash, Summary
 
 OVERVIEW, POSITIONS, RISK, HISTORY, FACTS = "Overview", "Positions", "Risk", "History", "Inputs"
 VIEWS = (OVERVIEW, POSITIONS, RISK, HISTORY, FACTS)

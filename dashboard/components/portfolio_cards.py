@@ -9,8 +9,8 @@ from core.risk import money
 from dashboard.components import formats
 from dashboard.components.markup import Markup, badge, join, pill, show, table, tag
 from dashboard.components.panels import empty, note, tone
-from db.views.portfolio import BY_HAND, UNCLASSIFIED, Line, Summary
-from db.views.portfolio_stops import OpenTrade
+from db.views.portfolio.positions import BY_HAND, UNCLASSIFIED, Line, Summary
+from db.views.portfolio.stops import OpenTrade
 
 _LOTS = 50
 _TRADES = 30

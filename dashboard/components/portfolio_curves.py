@@ -12,9 +12,9 @@ from core.charts import theme
 from dashboard.components.candles import HIDDEN_LINE, options
 from dashboard.components.chart_panes import ground, level
 from dashboard.components.markup import Markup, tag
-from db.store.day_closes import DAY_MS
-from db.views.portfolio_curve import Curve
-from db.views.portfolio_performance import falls
+from db.store.bars.day_closes import DAY_MS
+from db.views.portfolio.curve import Curve
+from db.views.portfolio.performance import falls
 
 VALUE, RETURN = "Value", "Return"
 _TWO_PLACES = {"type": "price", "precision": 2, "minMove": 0.01}

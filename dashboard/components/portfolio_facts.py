@@ -23,8 +23,8 @@ from db.actions.portfolio_facts import (
     withdraw_action,
 )
 from db.models import CorporateAction
-from db.store.portfolio_rates import currency_list, newest_rates
-from db.views.portfolio_facts import BookedAction, SymbolClass, booked_actions, classes
+from db.store.portfolio.rates import currency_list, newest_rates
+from db.views.portfolio.facts import BookedAction, SymbolClass, booked_actions, classes
 
 _WORDS = {"split": "Split", "dividend": "Dividend"}
 _SHOWN = 60

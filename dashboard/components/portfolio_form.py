@@ -18,8 +18,8 @@ from db.actions.portfolio import (
     make_default,
 )
 from db.models import Portfolio
-from db.store import portfolio as store
-from db.store.portfolio import all_accounts
+from db.store.portfolio import portfolios as store
+from db.store.portfolio.portfolios import all_accounts
 from db.views.signals import symbol_names
 
 NEW = 0

@@ -11,10 +11,10 @@ from core.journal.exports import Kind, write
 from dashboard import data
 from dashboard.components import formats
 from dashboard.components.panels import empty, note, section
-from db.store.portfolio_ledger import Ledger
-from db.views import portfolio_history
-from db.views.portfolio import Summary
-from db.views.portfolio_curve import Curve
+from db.store.portfolio.ledger import Ledger
+from db.views.portfolio import history as portfolio_history
+from db.views.portfolio.curve import Curve
+from db.views.portfolio.positions import Summary
 
 SHOWN = 500
 _ROW, _HEAD = 28, 38

@@ -13,8 +13,8 @@ from dashboard.components.panels import empty, note, section
 from dashboard.components.portfolio_bar import benchmark_unit
 from dashboard.components.portfolio_curves import RETURN, VALUE, curves, legend
 from db.models import Symbol
-from db.views.portfolio import UNCLASSIFIED, Summary, allocation
-from db.views.portfolio_performance import Performance
+from db.views.portfolio.performance import Performance
+from db.views.portfolio.positions import UNCLASSIFIED, Summary, allocation
 
 _BY = ("symbol", "asset class", "currency", "strategy", "account")
 _MOST = 8

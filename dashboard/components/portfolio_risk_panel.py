@@ -12,10 +12,10 @@ from dashboard.components.challenge_gauges import bar
 from dashboard.components.markup import Markup, show, table, tag
 from dashboard.components.panels import empty, note, section
 from db.models import Symbol
-from db.views import portfolio_risk
-from db.views.portfolio import Summary
-from db.views.portfolio_curve import Curve
-from db.views.portfolio_risk import PRESENT, TRADED, Risk
+from db.views.portfolio import risk as portfolio_risk
+from db.views.portfolio.curve import Curve
+from db.views.portfolio.positions import Summary
+from db.views.portfolio.risk import PRESENT, TRADED, Risk
 
 _WINDOWS = {
     63: "63 days (a quarter)",

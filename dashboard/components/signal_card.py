@@ -10,7 +10,7 @@ from dashboard.components.markup import Markup, pill, show, table, tag
 from dashboard.components.overlays import Target
 from dashboard.components.panels import Figure, heading, section, strip
 from db.models import Signal, SignalOutcome, SignalVote
-from db.store.orders_terms import terms_of
+from db.store.orders.terms import terms_of
 from db.views.signals import BandRecord, SignalDetail
 
 OUTCOMES = {

@@ -15,7 +15,7 @@ from dashboard.components.markup import markdown
 from dashboard.components.panels import section
 from db.actions.chart_trades import trade_request
 from db.actions.trade_images import CAPTION_LENGTH, MOST_BYTES, add_image, remove_image
-from db.store.chart_exports import read_file
+from db.store.charts.exports import read_file
 from db.views.trades import TradeDetail
 
 _TYPES = ["png", "jpg", "jpeg", "webp"]

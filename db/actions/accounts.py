@@ -22,7 +22,7 @@ from db.engine import writer
 from db.models import Account, CashMovement, Symbol, Trade
 from db.money import storable
 from db.store.accounts import get_account
-from db.store.orders_rows import live_orders
+from db.store.orders.rows import live_orders
 from db.store.revision import bump
 from db.store.standing import open_trades
 

@@ -14,8 +14,8 @@ from core.broker.login import LIVE_WORD, Login
 from core.errors import BrokerError, ConflictError, DeskError, NotFoundError
 from db.engine import writer
 from db.models import BrokerContract, BrokerOrder, OrderTicket, Symbol
-from db.store.broker_login import IBKR, SEARCH, TEST, put_value, read_login
-from db.store.broker_work import OVER
+from db.store.broker.login import IBKR, SEARCH, TEST, put_value, read_login
+from db.store.broker.work import OVER
 from db.store.revision import bump
 
 

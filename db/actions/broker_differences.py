@@ -18,12 +18,12 @@ from db.actions.orders import resolve_order
 from db.engine import reader, writer
 from db.models import Account, BrokerDifference, BrokerOrder, CashMovement, OrderTicket
 from db.store.accounts import get_account
-from db.store.broker_work import symbol_of
-from db.store.lineage_roots import account_step
+from db.store.broker.work import symbol_of
+from db.store.lineage.roots import account_step
 from db.store.moments import to_ms
-from db.store.orders import apply_event, order_by_reference, terms_of
-from db.store.orders_terms import put_terms, to_json
-from db.store.orders_trace import trace_ticket
+from db.store.orders.state import apply_event, order_by_reference, terms_of
+from db.store.orders.terms import put_terms, to_json
+from db.store.orders.trace import trace_ticket
 from db.store.revision import bump
 
 K, R = DifferenceKind, Resolution

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from db.engine import writer
 from db.models import BrokerLink
-from db.store.broker_login import RECONCILED, put_value
+from db.store.broker.login import RECONCILED, put_value
 
 
 def beat(engine: Engine, broker: str, now: int) -> None:

@@ -17,12 +17,12 @@ from core.timeframe import Timeframe
 from db.conflict import insert_for
 from db.engine import reader, writer
 from db.models import ChartExport, Strategy, Symbol
-from db.store.bars import read_bars
-from db.store.chart_drawing import drawing_of
-from db.store.chart_exports import signal_export
-from db.store.chart_trace import signal_steps
-from db.store.lineage import Step, add_step
-from db.store.lineage_roots import origin
+from db.store.bars.series import read_bars
+from db.store.charts.drawing import drawing_of
+from db.store.charts.exports import signal_export
+from db.store.charts.trace import signal_steps
+from db.store.lineage.roots import origin
+from db.store.lineage.steps import Step, add_step
 from db.store.revision import bump
 from db.store.signals import get_signal
 

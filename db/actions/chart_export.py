@@ -17,9 +17,9 @@ from core.indicators import registry
 from core.patterns.families import ALL
 from db.engine import writer
 from db.models import ChartExport, Signal, Symbol, Trade
-from db.store.bars import last_close, read_bars
-from db.store.chart_exports import file_inside, file_name, get_export
-from db.store.chart_trace import trace_export
+from db.store.bars.series import last_close, read_bars
+from db.store.charts.exports import file_inside, file_name, get_export
+from db.store.charts.trace import trace_export
 from db.store.revision import bump
 
 _OWNERS: Final[dict[str, type[SQLModel]]] = {"signal": Signal, "trade": Trade, "chart": Symbol, "patterns": Symbol}

@@ -26,9 +26,9 @@ from core.patterns.naming import family_of
 from core.timeframe import Calendar
 from db.engine import reader
 from db.models import Signal, Strategy, Symbol, Trade
-from db.store.bars import read_bars
-from db.store.chart_drawing import drawing_of, source_words
-from db.store.chart_exports import file_name, get_export
+from db.store.bars.series import read_bars
+from db.store.charts.drawing import drawing_of, source_words
+from db.store.charts.exports import file_name, get_export
 
 HISTORY: Final = 6_000
 """Bars that indicators, events, bricks and columns are made from, the window's among them: as many as on the page."""

@@ -15,8 +15,8 @@ from db.actions.chart_export import new_export
 from db.conflict import insert_for
 from db.engine import reader, writer
 from db.models import ChartExport, Signal, Symbol, Trade
-from db.store.bars import read_bars
-from db.store.chart_exports import trade_export
+from db.store.bars.series import read_bars
+from db.store.charts.exports import trade_export
 from db.store.revision import bump
 
 ENTRY, EXIT = "entry", "exit"

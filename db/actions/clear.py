@@ -27,10 +27,10 @@ from db.models import (
     TradeImage,
 )
 from db.store.accounts import get_account
-from db.store.lineage import steps_of
-from db.store.lineage_purge import dead_steps, forget
-from db.store.orders_follow import follow
-from db.store.orders_rows import live_orders
+from db.store.lineage.purge import dead_steps, forget
+from db.store.lineage.steps import steps_of
+from db.store.orders.follow import follow
+from db.store.orders.rows import live_orders
 from db.store.purge import delete_rows
 from db.store.revision import bump
 

@@ -17,10 +17,10 @@ from db.engine import writer
 from db.models import Trade
 from db.money import storable
 from db.store.accounts import get_account
-from db.store.foreign import check_rated
-from db.store.lineage import Step, add_step
-from db.store.lineage_roots import origin
-from db.store.orders_follow import follow
+from db.store.imports.foreign import check_rated
+from db.store.lineage.roots import origin
+from db.store.lineage.steps import Step, add_step
+from db.store.orders.follow import follow
 from db.store.revision import bump
 from db.store.trades import Execution, add_fills, figures_with, fills_of, get_trade
 

@@ -22,8 +22,8 @@ from core.signals.outcome import State
 from db.engine import writer
 from db.models import Opinion, Signal, SignalOutcome
 from db.store.evidence import signal_evidence
-from db.store.lineage import Step, add_step, settings_step, steps_of
-from db.store.lineage_roots import origin
+from db.store.lineage.roots import origin
+from db.store.lineage.steps import Step, add_step, settings_step, steps_of
 from db.store.opinions import KEY, WAITING, analyst_settings, lock
 from db.store.prompts import get_version, mark_used
 from db.store.revision import bump

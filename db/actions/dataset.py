@@ -15,7 +15,7 @@ from core.dataset.recipe import Recipe
 from core.errors import ConflictError, ParameterError
 from db.engine import writer
 from db.models import DatasetBuild, Symbol
-from db.store.bars import last_close
+from db.store.bars.series import last_close
 from db.store.datasets import drop_images, get_build, insert_image
 from db.store.revision import bump
 

@@ -15,12 +15,12 @@ from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, Signal, Symbol, Trade
 from db.store.accounts import balance, get_account
+from db.store.challenge.room_fees import there_and_back
 from db.store.limits import Intent, check_limits
-from db.store.lineage import Step, add_step
-from db.store.lineage_roots import origin
+from db.store.lineage.roots import origin
+from db.store.lineage.steps import Step, add_step
 from db.store.proposal import propose
 from db.store.revision import bump
-from db.store.room_fees import there_and_back
 from db.store.signals import get_signal, settle, trade_of, why_over
 from db.store.standing import standing
 from db.store.trades import Execution, add_fills, figures_with, fills_of, keep

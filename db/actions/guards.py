@@ -15,10 +15,10 @@ from db.engine import writer
 from db.models import Account, AccountGuard, BrokerOrder
 from db.store.accounts import get_account
 from db.store.guards import get_guard
-from db.store.lineage import settings_step
-from db.store.orders_cancel import cancel
-from db.store.orders_pending import opening, opens
-from db.store.orders_rows import live_orders
+from db.store.lineage.steps import settings_step
+from db.store.orders.cancel import cancel
+from db.store.orders.pending import opening, opens
+from db.store.orders.rows import live_orders
 from db.store.revision import bump
 
 

@@ -19,10 +19,11 @@ from core.risk import plain
 from db.engine import writer
 from db.models import Account, CashMovement, ImportBatch, Symbol, Trade
 from db.money import storable
-from db.store import import_journal, import_known
 from db.store.accounts import get_account
-from db.store.import_rates import rated
-from db.store.import_rows import (
+from db.store.imports import journal as import_journal
+from db.store.imports import known as import_known
+from db.store.imports.rates import rated
+from db.store.imports.rows import (
     NewSymbol,
     cash_id,
     execution_of,
@@ -31,9 +32,9 @@ from db.store.import_rows import (
     point_values,
     symbol_for,
 )
-from db.store.lineage import Step, add_step, steps_of
-from db.store.lineage_roots import account_step
-from db.store.orders_follow import follow
+from db.store.lineage.roots import account_step
+from db.store.lineage.steps import Step, add_step, steps_of
+from db.store.orders.follow import follow
 from db.store.revision import bump
 from db.store.trades import add_fills, figures_with, fills_of, fit, keep
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Setting
-from db.store.lineage_export import KEY, ExportState, export_states, keep_state, newest_run
+from db.store.lineage.export import KEY, ExportState, export_states, keep_state, newest_run
 
 LEASE_MS: Final = 180_000
 """For so long nobody else begins, if whoever began is never heard of again."""

@@ -17,8 +17,8 @@ from db.actions.opinions import Request, close_failed
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import LineageStep, Opinion, Signal, SignalFusion
-from db.store.lineage import Step, add_step, settings_step, steps_of
-from db.store.lineage_roots import origin
+from db.store.lineage.roots import origin
+from db.store.lineage.steps import Step, add_step, settings_step, steps_of
 from db.store.opinions import KEY, UNREACHED
 from db.store.revision import bump
 

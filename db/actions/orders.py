@@ -19,19 +19,19 @@ from db.conflict import insert_for
 from db.engine import writer
 from db.models import Account, BrokerOrder, OrderRefusal, OrderTicket, OrderTransition, Symbol
 from db.store.accounts import get_account
-from db.store.lineage import Step, add_step
-from db.store.lineage_roots import account_step
+from db.store.lineage.roots import account_step
+from db.store.lineage.steps import Step, add_step
 from db.store.moments import to_ms
-from db.store.orders import PAPER, apply_event, get_order, order_of, orders_of, ticket_of_key
-from db.store.orders_cancel import cancel
-from db.store.orders_change import change
-from db.store.orders_check import OrderRequest, Plan, plan_order, request_json
-from db.store.orders_estimates import estimate_id
-from db.store.orders_group import exits_group, group_name
-from db.store.orders_market import order_time, rules_of, with_end
-from db.store.orders_paper import accept, step_symbol
-from db.store.orders_terms import put_terms, terms_of, to_json
-from db.store.orders_trace import trace_ticket
+from db.store.orders.cancel import cancel
+from db.store.orders.change import change
+from db.store.orders.check import OrderRequest, Plan, plan_order, request_json
+from db.store.orders.estimates import estimate_id
+from db.store.orders.group import exits_group, group_name
+from db.store.orders.market import order_time, rules_of, with_end
+from db.store.orders.paper import accept, step_symbol
+from db.store.orders.state import PAPER, apply_event, get_order, order_of, orders_of, ticket_of_key
+from db.store.orders.terms import put_terms, terms_of, to_json
+from db.store.orders.trace import trace_ticket
 from db.store.revision import bump
 from db.store.signals import settle
 

@@ -12,7 +12,7 @@ from core.signals.outcome import follow
 from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import Symbol
-from db.store.bars import last_close, read_bars
+from db.store.bars.series import last_close, read_bars
 from db.store.outcomes import Followed, save, undecided
 from db.store.revision import bump
 

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from core.errors import EditConflictError
 from db.engine import writer
 from db.models import Symbol
-from db.store.lineage import settings_step, steps_of
-from db.store.orders_costs import (
+from db.store.lineage.steps import settings_step, steps_of
+from db.store.orders.costs import (
     PaperCosts,
     asset_class,
     check_costs,
@@ -23,7 +23,7 @@ from db.store.orders_costs import (
     own_costs,
     put_costs,
 )
-from db.store.orders_market import last_bar
+from db.store.orders.market import last_bar
 from db.store.revision import bump
 from db.store.symbols import get_symbol
 

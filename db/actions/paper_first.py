@@ -10,8 +10,8 @@ from sqlmodel import Session
 from db.engine import reader, writer
 from db.models import Symbol, Trade
 from db.store.accounts import get_account
-from db.store.orders_paper import step_symbol
-from db.store.orders_rows import PAPER, live_orders
+from db.store.orders.paper import step_symbol
+from db.store.orders.rows import PAPER, live_orders
 from db.store.revision import bump
 from db.store.trades import get_trade
 

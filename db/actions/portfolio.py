@@ -17,8 +17,8 @@ from core.ledger import Method
 from db.conflict import insert_for
 from db.engine import reader, writer
 from db.models import Account, Portfolio, PortfolioAccount, Symbol
-from db.store.lineage import Step, add_step, steps_of
-from db.store.portfolio import accounts_of, get_portfolio
+from db.store.lineage.steps import Step, add_step, steps_of
+from db.store.portfolio.portfolios import accounts_of, get_portfolio
 from db.store.revision import bump
 
 FIRST = "All accounts"

@@ -17,9 +17,9 @@ from db.actions.fill import check_moment
 from db.engine import writer
 from db.models import CorporateAction, FxRate, Symbol
 from db.money import storable
-from db.store.lineage import Step, add_step, steps_of
+from db.store.lineage.steps import Step, add_step, steps_of
 from db.store.moments import to_ms
-from db.store.portfolio_rates import HAND
+from db.store.portfolio.rates import HAND
 from db.store.revision import bump
 
 ASSET_CLASSES: Final = ("stock", "etf", "fx", "crypto", "future", "index", "bond")

@@ -14,7 +14,7 @@ from core.timeframe import Timeframe
 from db.conflict import insert_for
 from db.engine import reader, writer
 from db.models import FxRate, Symbol
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 from db.store.revision import bump
 
 AT_ONCE = 2_000

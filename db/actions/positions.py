@@ -18,15 +18,15 @@ from db.engine import writer
 from db.models import Account, Symbol, Trade
 from db.money import storable
 from db.store.accounts import get_account
+from db.store.challenge.room_fees import there_and_back
 from db.store.changes import add_to, check_version, set_level
-from db.store.foreign import check_rated
+from db.store.imports.foreign import check_rated
 from db.store.limits import Intent, check_limits
-from db.store.lineage import Step, add_step
-from db.store.lineage_roots import account_step, origin
-from db.store.orders_follow import follow
-from db.store.orders_rows import PAPER, live_orders
+from db.store.lineage.roots import account_step, origin
+from db.store.lineage.steps import Step, add_step
+from db.store.orders.follow import follow
+from db.store.orders.rows import PAPER, live_orders
 from db.store.revision import bump
-from db.store.room_fees import there_and_back
 from db.store.symbols import get_symbol
 from db.store.trades import Execution, add_fills, figures_with, fills_of, fit, get_trade, keep
 

@@ -17,8 +17,8 @@ from core.text import storable
 from db.engine import reader, writer
 from db.models import Account, DeskQuestion
 from db.store.accounts import get_account
-from db.store.lineage import Step, add_step, settings_step, steps_of
-from db.store.lineage_roots import account_step
+from db.store.lineage.roots import account_step
+from db.store.lineage.steps import Step, add_step, settings_step, steps_of
 from db.store.opinions import KEY, analyst_settings
 from db.store.questions import LOST, WAITING, get_question, waiting_questions
 from db.store.revision import bump

@@ -24,7 +24,7 @@ from db.actions.scan_trace import PACKED
 from db.engine import snapshot, writer
 from db.models import LineageStep, Replay, Signal
 from db.plugins import strategy_of
-from db.store.bar_versions import read_bars_seen
+from db.store.bars.versions import read_bars_seen
 from db.store.revision import bump
 from db.version import code_version
 

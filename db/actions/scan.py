@@ -23,8 +23,8 @@ from db.conflict import insert_for
 from db.engine import snapshot, writer
 from db.models import IndicatorSnapshot, Run, Signal, SignalVote, Strategy, Symbol
 from db.plugins import strategy_of
-from db.store.bar_versions import newest_change
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
+from db.store.bars.versions import newest_change
 from db.store.patterns import append_events
 from db.store.revision import bump
 from db.version import code_version

@@ -19,8 +19,8 @@ from core.scan_parts import Part, hashes
 from core.strategies.base import Strategy
 from core.strategies.plugin import PluginStrategy
 from core.timeframe import Timeframe
-from db.store.lineage import Linked, Step, add_steps
-from db.store.lineage_roots import strategy_step
+from db.store.lineage.roots import strategy_step
+from db.store.lineage.steps import Linked, Step, add_steps
 
 WINDOW = 500
 """Bars of each timeframe that a scan sees."""

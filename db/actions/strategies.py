@@ -19,7 +19,7 @@ from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import Strategy, Symbol
 from db.plugins import strategy_of
-from db.store.lineage import Step, add_step
+from db.store.lineage.steps import Step, add_step
 from db.store.revision import bump
 from db.store.strategies import change_strategy, get_strategy, has_signals, symbols_of, watch
 

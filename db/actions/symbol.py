@@ -12,7 +12,7 @@ from core.errors import ConflictError
 from db.conflict import insert_for
 from db.engine import writer
 from db.models import Symbol
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from db.store.revision import bump
 from db.store.watching import watch_new_bars
 

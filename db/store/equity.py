@@ -17,11 +17,11 @@ from core.bars import Floats, Times
 from core.risk import exact
 from core.timeframe import Timeframe
 from db.models import Account, CashMovement, CorporateAction, Symbol, Trade, TradeFill
-from db.store.bars import read_bars
-from db.store.foreign import unrated
+from db.store.bars.series import read_bars
+from db.store.imports.foreign import unrated
 from db.store.moments import to_ms
-from db.store.orders_market import last_bar
-from db.store.portfolio_records import corporate_actions, factor, price_for
+from db.store.orders.market import last_bar
+from db.store.portfolio.records import corporate_actions, factor, price_for
 
 MARKS: Final = 5_000
 """Closes of one symbol at most by which the highest equity is found: a longer span is seen by a higher timeframe."""

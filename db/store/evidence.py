@@ -39,8 +39,8 @@ from db.models import (
     Symbol,
 )
 from db.plugins import strategy_of
-from db.store.bar_versions import read_bars_seen
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
+from db.store.bars.versions import read_bars_seen
 from db.store.signals import get_signal
 
 BARS: Final = 12

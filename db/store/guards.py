@@ -14,7 +14,7 @@ from core.guards import Closed, Guard, GuardFacts, GuardRules, Verdict, check_gu
 from core.risk import counted, money, plain
 from db.models import Account, AccountGuard, Trade
 from db.store.equity import equity_at, funding, peak_equity
-from db.store.foreign import unrated, why_unrated
+from db.store.imports.foreign import unrated, why_unrated
 from db.store.moments import to_ms
 
 TITLES: Final = {

@@ -20,8 +20,8 @@ from db.store.standing import standing
 class Intent:
     """A trade that somebody means to open, or to add to one that is open; `opened_at` (aware) is when.
 
-    `fees` are what it is expected to cost there and back: see `db.store.room_fees`. `per_point` is the money that a
-    unit makes per point in the account's currency, where a trade has its own; None: the symbol's.
+    `fees` are what it is expected to cost there and back: see `db.store.challenge.room_fees`. `per_point` is the money
+    that a unit makes per point in the account's currency, where a trade has its own; None: the symbol's.
     """
 
     direction: int

@@ -17,7 +17,7 @@ from core.errors import NotFoundError
 from core.lineage import content_hash
 from db.conflict import insert_for
 from db.models import Prompt, PromptVersion, Strategy
-from db.store.lineage import Step, add_step, settings_step
+from db.store.lineage.steps import Step, add_step, settings_step
 
 FALLBACK: Final = "English"
 """The language whose prompt is asked with where there is none in the language of the answer."""

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from core.errors import NotFoundError
 from core.timeframe import Timeframe
 from db.models import FED, Bar, Signal, Symbol, Trade
-from db.store.bars import last_close
+from db.store.bars.series import last_close
 
 
 @dataclass(frozen=True)

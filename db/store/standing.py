@@ -17,11 +17,11 @@ from core.challenge.stored import from_json
 from core.risk import profit
 from db.models import Account, Challenge, ChallengePhase, OrderTicket, Symbol, Trade
 from db.store.accounts import balance
-from db.store.challenge_events import challenge_events
-from db.store.foreign import unrated, why_unrated
+from db.store.challenge.events import challenge_events
+from db.store.challenge.room_fees import exit_fees
+from db.store.imports.foreign import unrated, why_unrated
 from db.store.moments import to_ms
-from db.store.orders_pending import with_pending
-from db.store.room_fees import exit_fees
+from db.store.orders.pending import with_pending
 
 
 @dataclass(frozen=True)

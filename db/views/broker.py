@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from core.broker.link import SILENT_MS, Link
 from core.broker.login import Login
 from db.models import Account, BrokerContract, BrokerDifference, BrokerLink, BrokerOrder, OrderTicket, Symbol
-from db.store.broker_login import IBKR, RECONCILED, SEARCH, TEST, read_login, read_value
-from db.store.broker_work import OVER
+from db.store.broker.login import IBKR, RECONCILED, SEARCH, TEST, read_login, read_value
+from db.store.broker.work import OVER
 
 HISTORY = 50
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from core.timeframe import Timeframe
 from db.models import Bar, Signal, Symbol, Trade
-from db.store.bars import last_close
+from db.store.bars.series import last_close
 
 MOST = 200
 """Signals and trades that one chart is asked about."""

@@ -12,9 +12,9 @@ from sqlmodel import Session, col
 from core.bars import Bars
 from core.timeframe import Timeframe
 from db.models import Bar, CorporateAction, Symbol
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 from db.store.moments import to_ms
-from db.store.portfolio_records import corporate_actions, price_for
+from db.store.portfolio.records import corporate_actions, price_for
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from core.challenge.room import Verdict
 from db.models import Account, AccountGuard, OrderRefusal, Setting, Symbol
 from db.store.accounts import get_account
 from db.store.guards import guard_answers
-from db.store.orders_pending import opening, opens
-from db.store.orders_rows import live_orders
+from db.store.orders.pending import opening, opens
+from db.store.orders.rows import live_orders
 from db.views.broker import link_now
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from db.models import Symbol
-from db.store.orders_costs import PaperCosts, asset_class, counts_volume, default_costs, own_costs
-from db.store.orders_market import Last, last_bar
+from db.store.orders.costs import PaperCosts, asset_class, counts_volume, default_costs, own_costs
+from db.store.orders.market import Last, last_bar
 from db.store.symbols import get_symbol
 
 

@@ -12,7 +12,7 @@ from core.patterns.detect import ALL, DetectorSettings, average_true_range, dete
 from core.patterns.events import EventLog
 from core.timeframe import Calendar, Timeframe
 from db.models import Symbol
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 from db.store.reviews import verdicts
 
 __all__ = ["History", "history", "symbols_with_bars", "verdicts"]

@@ -24,7 +24,7 @@ from db.models import (
     Symbol,
     Trade,
 )
-from db.store.chart_exports import shows_signal
+from db.store.charts.exports import shows_signal
 from db.store.signals import shown
 
 STATUSES = ("new", "accepted", "rejected", "expired")

@@ -29,7 +29,7 @@ from db.models import (
     TradeTag,
 )
 from db.store.changes import changes_of
-from db.store.chart_exports import trade_export
+from db.store.charts.exports import trade_export
 from db.store.trades import fills_of
 from db.views.journal import joined, read_trades, trade_columns
 

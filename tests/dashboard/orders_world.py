@@ -14,7 +14,7 @@ from db.actions.orders import OrderRequest, place_order
 from db.engine import writer
 from db.models import BrokerContract, BrokerOrder
 from db.store.moments import to_ms
-from db.store.orders import apply_event
+from db.store.orders.state import apply_event
 from db.store.revision import bump
 
 REJECTED = "The exchange is closed <b>today</b> **really**"

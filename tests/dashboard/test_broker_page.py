@@ -19,7 +19,7 @@ from db.actions.broker import Contract, choose_contract, save_login, switch
 from db.actions.broker_differences import Decision, resolve_difference
 from db.engine import reader, writer
 from db.models import BrokerContract, BrokerDifference, BrokerLink, BrokerOrder, Symbol, Trade
-from db.store.broker_login import read_login
+from db.store.broker.login import read_login
 from db.store.moments import to_ms
 from db.store.revision import bump
 from tests.dashboard.pages_under_test import open_page, run, text

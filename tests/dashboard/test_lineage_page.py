@@ -27,9 +27,9 @@ from db.actions.scan import record_failure
 from db.actions.scan_trace import PACKED
 from db.engine import reader, writer
 from db.models import ChartExport, DeskQuestion, IndicatorSnapshot, Opinion, Replay, Signal
-from db.store.lineage import Step, add_step, steps_of
-from db.views.lineage import ENTITIES, own_steps
-from db.views.lineage_chain import Brief, Trace, trace
+from db.store.lineage.steps import Step, add_step, steps_of
+from db.views.lineage.chain import Brief, Trace, trace
+from db.views.lineage.subjects import ENTITIES, own_steps
 from tests.dashboard.pages_under_test import open_page, run, text
 from tests.dashboard.world import HOSTILE, walk
 from tests.db import orders_desk

@@ -15,7 +15,7 @@ from core.timeframe import Timeframe
 from db.actions.guards import save_guards
 from db.engine import reader, writer
 from db.models import AccountGuard, BrokerOrder, OrderRefusal, OrderTicket, Setting, Signal, Symbol, Trade
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from tests.dashboard.orders_world import REJECTED, add_orders, entry_of, name_at_broker
 from tests.dashboard.pages_under_test import open_page, run, text
 from tests.factories import make_bars

@@ -14,8 +14,8 @@ from dashboard import cost_fields
 from db.actions.paper_costs import save_costs
 from db.engine import reader, writer
 from db.models import Symbol
-from db.store.bars import store_bars
-from db.store.orders_costs import PaperCosts, default_costs, own_costs
+from db.store.bars.series import store_bars
+from db.store.orders.costs import PaperCosts, default_costs, own_costs
 from tests.dashboard.pages_under_test import open_page, run, text
 
 STOCK = 2

@@ -18,7 +18,7 @@ from dashboard.components.pattern_events import events_in
 from dashboard.components.pattern_table import MARKED
 from db.engine import writer
 from db.models import PatternReview, Symbol
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from db.store.revision import bump
 from tests.dashboard.pages_under_test import charts, open_page, run, text
 from tests.dashboard.world import walk

@@ -20,7 +20,7 @@ from db.actions.close import close_trade
 from db.actions.positions import ManualTrade, open_trade
 from db.engine import reader, writer
 from db.models import CorporateAction, FxRate, Portfolio, Symbol, Trade
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from db.views.accounts import account_line
 from tests.dashboard.pages_under_test import charts, open_page, run, text
 from tests.dashboard.world import HOSTILE, walk

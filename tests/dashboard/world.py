@@ -16,8 +16,8 @@ from db.actions.close import close_trade
 from db.actions.decide import accept_signal, reject_signal
 from db.engine import writer
 from db.models import Account, Run, Signal, SignalVote, Strategy, Symbol
-from db.store.bars import read_bars, store_bars
-from db.store.lineage import Step, add_step
+from db.store.bars.series import read_bars, store_bars
+from db.store.lineage.steps import Step, add_step
 from db.store.revision import bump
 from tests.factories import add, make_account, make_run, make_signal, make_strategy, make_symbol
 

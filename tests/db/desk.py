@@ -17,7 +17,7 @@ from db.actions.follow import follow_signals
 from db.actions.portfolio import ensure_default, make_default
 from db.engine import engine_for, reader, writer
 from db.models import Signal, Trade
-from db.store.lineage import Step, add_step, chain
+from db.store.lineage.steps import Step, add_step, chain
 from tests.factories import NOW, make_account, make_run, make_signal, make_strategy, make_symbol
 
 PROCESSES = 8

@@ -15,8 +15,8 @@ from core.timeframe import Timeframe
 from db.actions.orders import OrderRequest, place_order
 from db.engine import reader, writer
 from db.models import BrokerContract, BrokerOrder, Setting, Symbol, Trade, TradeFill
-from db.store.orders import apply_event, order_by_reference
-from db.store.orders_costs import KEY
+from db.store.orders.costs import KEY
+from db.store.orders.state import apply_event, order_by_reference
 from tests.factories import NOW, NOW_MS, add, add_bars, make_account, make_bars, make_symbol
 
 MINUTE = 60_000

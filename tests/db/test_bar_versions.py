@@ -15,8 +15,8 @@ from core.bars import COLUMNS, Bars
 from core.timeframe import MINUTE_MS, Calendar, Timeframe
 from db.engine import reader, writer
 from db.models import BarChange, BarVersion, Symbol
-from db.store.bar_versions import newest_change, read_bars_at
-from db.store.bars import read_bars, store_bars
+from db.store.bars.series import read_bars, store_bars
+from db.store.bars.versions import newest_change, read_bars_at
 from tests.factories import make_symbol
 
 DAY = 1440 * MINUTE_MS

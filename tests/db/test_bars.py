@@ -17,8 +17,8 @@ from core.resample import resample
 from core.timeframe import MINUTE_MS, Calendar, Timeframe
 from db.engine import reader, writer
 from db.models import Bar, Symbol
-from db.store import bar_rows
-from db.store.bars import UpsertCount, last_close, read_bars, store_bars, upsert_bars
+from db.store.bars import rows as bar_rows
+from db.store.bars.series import UpsertCount, last_close, read_bars, store_bars, upsert_bars
 from tests.factories import make_symbol
 
 MONDAY = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp()) * 1000

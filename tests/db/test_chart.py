@@ -16,8 +16,8 @@ from core.timeframe import Timeframe
 from db.actions.chart import WINDOW, ChartInput, DrawnImage, load_chart, record_chart
 from db.engine import reader, writer
 from db.models import ChartExport, LineageStep
-from db.store.bars import upsert_bars
-from db.store.lineage import Step, add_step, chain
+from db.store.bars.series import upsert_bars
+from db.store.lineage.steps import Step, add_step, chain
 from db.store.revision import current
 from tests.factories import NOW, NOW_MS, make_run, make_signal, make_symbol
 

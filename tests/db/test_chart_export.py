@@ -26,9 +26,9 @@ from db.actions.chart_scene import HISTORY, load_export
 from db.actions.chart_trades import ask_trade_charts, trade_request
 from db.engine import reader, writer
 from db.models import ChartExport, LineageStep, Symbol
-from db.store.bars import upsert_bars
-from db.store.chart_exports import file_inside, read_file
-from db.store.lineage import Step, add_step, chain
+from db.store.bars.series import upsert_bars
+from db.store.charts.exports import file_inside, read_file
+from db.store.lineage.steps import Step, add_step, chain
 from db.store.revision import current
 from db.views.chart_exports import exports_of
 from tests.db.test_chart import five_minutes

@@ -14,7 +14,7 @@ from core.errors import NotFoundError
 from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import LineageStep, PatternReview, Signal, Symbol
-from db.store.bars import read_bars, store_bars
+from db.store.bars.series import read_bars, store_bars
 from db.store.evidence import signal_evidence
 from tests.factories import make_strategy, make_symbol
 from tests.real_bars import sample_bars

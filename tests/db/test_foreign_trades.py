@@ -21,10 +21,10 @@ from db.engine import reader, writer
 from db.models import Account, OrderRefusal, Portfolio, Symbol, Trade
 from db.store.accounts import balance
 from db.store.equity import equity_at
-from db.store.portfolio import accounts_of
-from db.store.portfolio_ledger import read_ledger
+from db.store.portfolio.ledger import read_ledger
+from db.store.portfolio.portfolios import accounts_of
 from db.store.standing import standing
-from db.views.portfolio import summary
+from db.views.portfolio.positions import summary
 from tests.db.desk import rows
 from tests.db.orders_desk import BUY, SELL, at, one, open_market, send
 from tests.factories import NOW, NOW_MS, add_bars, make_bars, make_symbol, make_trade

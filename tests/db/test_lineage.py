@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from core.errors import LineageError
 from db.engine import reader, writer
-from db.store.lineage import Step, add_step, chain, settings_step, steps_of
+from db.store.lineage.steps import Step, add_step, chain, settings_step, steps_of
 from db.store.revision import bump, current
-from db.views.lineage_search import Wanted, search
+from db.views.lineage.search import Wanted, search
 from tests.factories import NOW
 
 

@@ -20,7 +20,7 @@ from db.actions.replay import replay_signal
 from db.actions.strategies import StrategyDraft, create_strategy, edit_strategy
 from db.engine import reader, writer
 from db.models import ChartExport, LineageStep, Replay, Signal, Trade
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from tests.db.desk import kinds, rows, signal_of
 from tests.db.test_chart import IMAGE
 from tests.db.test_import_trades import SAMPLES

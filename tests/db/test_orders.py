@@ -24,8 +24,8 @@ from db.models import (
     Trade,
     TradeChange,
 )
-from db.store.lineage import chain
-from db.store.orders_charges import take_charge
+from db.store.lineage.steps import chain
+from db.store.orders.charges import take_charge
 from tests.db.desk import open_desk, rows
 from tests.db.orders_desk import (
     BUY,

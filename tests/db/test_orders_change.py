@@ -18,8 +18,8 @@ from db.actions.orders import OrderRequest, check_order, modify_order, only_clos
 from db.actions.positions import Part, close_part, move_stop, move_target, move_to_break_even
 from db.engine import reader, writer
 from db.models import OrderExecution, OrderRefusal, OrderTransition, Setting, Symbol, Trade
-from db.store.orders_costs import KEY
-from db.store.orders_terms import terms_of
+from db.store.orders.costs import KEY
+from db.store.orders.terms import terms_of
 from db.views.orders import order_detail, order_figures
 from tests.db.desk import open_desk, rows
 from tests.db.orders_desk import (

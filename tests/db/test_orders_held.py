@@ -18,8 +18,8 @@ from db.actions.orders import cancel_order, modify_order
 from db.actions.positions import ManualTrade, Part, close_part, open_trade
 from db.engine import reader
 from db.models import Account, OrderTicket, Trade
-from db.store.orders_pending import with_pending
-from db.store.orders_terms import terms_of
+from db.store.orders.pending import with_pending
+from db.store.orders.terms import terms_of
 from tests.db.desk import rows
 from tests.db.orders_desk import (
     BUY,

@@ -14,7 +14,7 @@ from db.actions.paper_costs import save_costs
 from db.engine import reader, writer
 from db.models import LineageStep, OrderExecution, Symbol
 from db.store import revision
-from db.store.orders_costs import PaperCosts, default_costs, own_costs, paper_costs
+from db.store.orders.costs import PaperCosts, default_costs, own_costs, paper_costs
 from tests.db.desk import rows
 from tests.db.orders_desk import BUY, CALM, at, bars, ms, one, open_market, send
 from tests.factories import NOW, add, make_symbol

@@ -16,7 +16,7 @@ from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import LineageStep, Run, Signal
 from db.plugins import describe_kind, load_kind, strategy_files, strategy_of, usable_kinds
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from tests.factories import make_strategy, make_symbol
 from tests.real_bars import sample_bars
 from tests.series import random_bars

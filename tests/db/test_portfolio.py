@@ -33,16 +33,16 @@ from db.engine import reader, writer
 from db.models import FxRate, LineageStep, Portfolio, Symbol, Trade, TradeFill
 from db.store import revision
 from db.store.accounts import balance
-from db.store.portfolio import accounts_of, fingerprint, portfolios
-from db.store.portfolio_flows import flows_of
-from db.store.portfolio_ledger import Ledger, read_ledger
+from db.store.portfolio.flows import flows_of
+from db.store.portfolio.ledger import Ledger, read_ledger
+from db.store.portfolio.portfolios import accounts_of, fingerprint, portfolios
 from db.store.standing import open_trades
 from db.views.desk import last_prices
-from db.views.portfolio import Summary, allocation, summary
-from db.views.portfolio_curve import curve
-from db.views.portfolio_history import tables
-from db.views.portfolio_performance import performance
-from db.views.portfolio_risk import present_risk
+from db.views.portfolio.curve import curve
+from db.views.portfolio.history import tables
+from db.views.portfolio.performance import performance
+from db.views.portfolio.positions import Summary, allocation, summary
+from db.views.portfolio.risk import present_risk
 from tests.db.desk import rows
 from tests.factories import NOW, NOW_MS, add_bars, make_account, make_bars, make_symbol
 

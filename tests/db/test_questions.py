@@ -19,7 +19,7 @@ from db.actions.prompts import Wording, create_prompt, edit_prompt
 from db.actions.questions import ask_question, fail_question, keep_question, take_question
 from db.engine import reader, writer
 from db.models import DeskQuestion, Opinion, SignalOutcome
-from db.store.lineage import chain
+from db.store.lineage.steps import chain
 from db.store.revision import current
 from tests.db.desk import rows
 from tests.factories import NOW, add, make_account, make_run, make_signal, make_strategy, make_symbol, make_trade

@@ -17,7 +17,7 @@ from db.actions.replay import EARLIER, NIGHTLY, replay_signal
 from db.actions.replay_night import is_due, replay_sample, sample
 from db.engine import reader, writer
 from db.models import BarChange, LineageStep, Replay, Signal, Strategy, Symbol
-from db.store.bars import read_bars, store_bars
+from db.store.bars.series import read_bars, store_bars
 from tests.factories import make_strategy, make_symbol
 from tests.real_bars import ROOT, bars_before_a_signal, sample_bars
 from workers.lineage.replay_due import due_replays

@@ -20,8 +20,8 @@ from db.actions.orders import OrderRequest, check_order
 from db.actions.positions import ManualTrade, Part, open_trade, scale_in
 from db.engine import reader, writer
 from db.models import Symbol
+from db.store.challenge.room_fees import commissions, there_and_back
 from db.store.limits import Intent
-from db.store.room_fees import commissions, there_and_back
 from db.store.standing import governing
 from db.views.accounts import newest_challenge
 from db.views.room import after_move, known, proposal_for, room_for

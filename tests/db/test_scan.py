@@ -32,8 +32,8 @@ from db.models import (
     SignalVote,
     Strategy,
 )
-from db.store.bars import read_bars, store_bars
-from db.store.lineage import chain
+from db.store.bars.series import read_bars, store_bars
+from db.store.lineage.steps import chain
 from db.store.revision import current
 from tests.factories import make_strategy, make_symbol
 from tests.real_bars import sample_bars

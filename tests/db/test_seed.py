@@ -16,7 +16,7 @@ from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import Account, Bar, Strategy, StrategySymbol, Symbol
 from db.seed import sample_bars, seed
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 from db.store.revision import current
 from tests.factories import NOW
 

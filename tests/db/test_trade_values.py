@@ -30,12 +30,12 @@ from db.models import Account, Challenge, Portfolio, Symbol, Trade, TradeFill
 from db.store.accounts import balance
 from db.store.equity import equity_at, peak_equity
 from db.store.moments import to_ms
-from db.store.portfolio import accounts_of
-from db.store.portfolio_ledger import read_ledger
+from db.store.portfolio.ledger import read_ledger
+from db.store.portfolio.portfolios import accounts_of
 from db.store.standing import run_of, standing
 from db.views import journal
 from db.views.accounts import account_line
-from db.views.portfolio import summary
+from db.views.portfolio.positions import summary
 from tests.db.desk import rows
 from tests.db.orders_desk import CALM, SELL, bars, ms, one, open_market, send
 from tests.factories import add_bars, make_bars, make_symbol, make_trade

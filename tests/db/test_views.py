@@ -11,7 +11,8 @@ from sqlmodel import Session
 from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import SignalOutcome, Symbol
-from db.views import desk, journal, lineage, signals, strategies
+from db.views import desk, journal, signals, strategies
+from db.views.lineage import subjects as lineage
 from db.views.signals import SignalFilter
 from tests.factories import (
     HOUR,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from core.timeframe import Timeframe
 from db.engine import writer
 from db.models import Signal, Symbol
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from tests.e2e.browser import executable, visit
 from tests.e2e.test_pages import Desk, browser, desk, page  # noqa: F401  (fixtures)
 from tests.factories import make_bars

@@ -20,7 +20,7 @@ from core.timeframe import Timeframe
 from db.engine import engine_for, reader, writer
 from db.migrate import upgrade
 from db.models import LineageStep, PatternEvent, PatternStatus, Run, Signal, SignalVote, Symbol
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from tests.factories import make_strategy, make_symbol
 from tests.real_bars import sample_bars
 from tests.redis_server import RedisServer

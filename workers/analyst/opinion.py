@@ -31,7 +31,7 @@ from db.actions.opinion_results import Written, keep_answer, keep_failure
 from db.actions.opinions import Request, fail_waiting, has_model, take_turn
 from db.engine import reader
 from db.models import ChartExport
-from db.store.chart_exports import read_file, signal_export
+from db.store.charts.exports import read_file, signal_export
 from db.store.opinions import analyst_settings
 from workers.analyst.asking import PAUSE, Question, ask
 from workers.analyst.client import Limits, ModelServer

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 from core import jobs
 from db.engine import reader
-from db.store.broker_work import paper_symbols
+from db.store.broker.work import paper_symbols
 
 
 def due_paper(engine: Engine, symbol_id: int, now: int) -> list[jobs.Job]:

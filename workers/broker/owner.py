@@ -24,7 +24,7 @@ from core.broker.login import Login
 from core.errors import BrokerError
 from db.actions.broker_link import beat
 from db.engine import reader
-from db.store.broker_login import IBKR, read_login
+from db.store.broker.login import IBKR, read_login
 from workers.broker.base import IntentStore, LinkState
 from workers.broker.claim import Claim
 from workers.broker.ibkr.broker import IbkrBroker

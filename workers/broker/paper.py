@@ -10,8 +10,8 @@ from db.engine import reader, writer
 from db.models import BrokerOrder, OrderTicket, Symbol
 from db.store.accounts import get_account
 from db.store.moments import from_ms
-from db.store.orders import OVER, PAPER
-from db.store.orders_paper import step_symbol
+from db.store.orders.paper import step_symbol
+from db.store.orders.state import OVER, PAPER
 from db.store.revision import bump
 
 

@@ -14,9 +14,10 @@ from core.orders import Event, Order, Status
 from db.engine import reader, writer
 from db.models import BrokerContract, BrokerDifference, BrokerLink, BrokerOrder, OrderTicket
 from db.store.accounts import get_account
-from db.store.broker_books import as_instrument, cash_held, contracts, number_of, units_held
+from db.store.broker.books import as_instrument, cash_held, contracts, number_of, units_held
 from db.store.moments import from_ms
-from db.store.orders import (
+from db.store.orders.charges import order_of_execution, take_charge
+from db.store.orders.state import (
     IBKR,
     apply_event,
     ask_overdue,
@@ -26,8 +27,7 @@ from db.store.orders import (
     order_of,
     with_executions,
 )
-from db.store.orders_charges import order_of_execution, take_charge
-from db.store.orders_terms import from_json
+from db.store.orders.terms import from_json
 from db.store.revision import bump
 from workers.broker.base import Attempt, Charge, Difference, Holdings, Instrument, Intent, LinkState
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from core.errors import ChartroomError
 from db.engine import reader
 from db.store import revision
-from db.store.broker_work import paper_symbols
+from db.store.broker.work import paper_symbols
 from workers.broker.paper import step_paper
 
 log = logging.getLogger(__name__)

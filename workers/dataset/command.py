@@ -125,7 +125,7 @@ def _run(recipe: Recipe, out: Path | None) -> tuple[Outcome, Path]:
 def _everything(timeframes: tuple[Timeframe, ...]) -> tuple[str, ...]:
     from db.engine import default_engine, reader
     from db.migrate import upgrade
-    from db.store.bars import last_close
+    from db.store.bars.series import last_close
     from db.views.patterns import symbols_with_bars
 
     upgrade(default_engine())

@@ -17,7 +17,7 @@ from core.resample import DAY_MS
 from core.timeframe import Timeframe
 from db.engine import reader
 from db.models import Symbol
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 
 WARM_UP: Final = 500
 """Bars before the first window in which patterns and indicators already run."""

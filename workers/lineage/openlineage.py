@@ -27,7 +27,7 @@ from openlineage.client.uuid import generate_static_uuid
 
 import core
 from core.lineage import canonical_json
-from db.views.lineage_events import BarsRead, RunFacts
+from db.views.lineage.events import BarsRead, RunFacts
 
 PRODUCER: Final = f"urn:chartroom:{core.__version__}"
 NAMESPACE: Final = "chartroom"

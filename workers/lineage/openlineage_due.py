@@ -8,7 +8,7 @@ from core import jobs
 from core.settings import Settings
 from core.timeframe import MINUTE_MS
 from db.engine import reader
-from db.store.lineage_export import ExportState, export_states, newest_run
+from db.store.lineage.export import ExportState, export_states, newest_run
 
 
 def targets(settings: Settings) -> list[str]:

@@ -18,9 +18,9 @@ from core.strategies import registry
 from db.actions.lineage_export import begin_export, end_export
 from db.engine import reader
 from db.models import Run
-from db.store.lineage_export import ExportState, unsent_runs, with_sent
+from db.store.lineage.export import ExportState, unsent_runs, with_sent
 from db.version import code_version
-from db.views.lineage_events import RunFacts, newest_runs, run_facts
+from db.views.lineage.events import RunFacts, newest_runs, run_facts
 from workers.lineage.openlineage import events, job_name
 from workers.lineage.openlineage_places import FilePlace, Place, UrlPlace
 

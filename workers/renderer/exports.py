@@ -16,7 +16,7 @@ from db.actions.chart_export import FinishedFile, fail_export, finish_export
 from db.actions.chart_scene import ExportInput, load_export
 from db.engine import reader
 from db.models import ChartExport
-from db.store.chart_exports import file_inside
+from db.store.charts.exports import file_inside
 from workers.renderer.files import write_file
 from workers.renderer.render import page, render
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from core.errors import RenderError
-from db.store.chart_exports import file_inside
+from db.store.charts.exports import file_inside
 
 
 def write_file(folder: Path, name: str, content: bytes) -> None:

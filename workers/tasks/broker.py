@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from core.errors import BrokerError
 from db.actions.broker import keep_search, keep_test
 from db.engine import default_engine, reader
-from db.store.broker_login import read_login
+from db.store.broker.login import read_login
 from workers.broker.probe import find_contracts, try_login
 from workers.broker.sweep import step_once
 

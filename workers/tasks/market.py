@@ -18,7 +18,7 @@ from db.actions.outcomes import follow_outcomes
 from db.actions.portfolio import ensure_default
 from db.actions.portfolio_rates import store_rates
 from db.engine import default_engine
-from db.store.chart_exports import file_inside
+from db.store.charts.exports import file_inside
 from workers.analyst.due import due_opinions
 from workers.analyst.questions import due_questions
 from workers.broker.due import due_paper

@@ -19,7 +19,7 @@ from core.errors import AnalystOffError, ConflictError
 from db.actions.opinions import ask_again, save_settings
 from db.engine import default_engine, engine_for, reader, writer
 from db.models import ChartExport, LineageEdge, LineageStep, Opinion, PatternReview, Signal, SignalFusion
-from db.store.lineage import chain
+from db.store.lineage.steps import chain
 from db.store.prompts import add_defaults
 from tests.factories import NOW, NOW_MS, make_run, make_signal, make_strategy, make_symbol
 from tests.fakes.ollama_server import JUNK, REFUSAL, Chat, OllamaServer

@@ -16,8 +16,8 @@ from core.orders import Event, Leg, Order, Terms, bracket, leg_reference
 from db.actions.orders import OrderRequest, cancel_order, modify_order, place_order
 from db.engine import engine_for, reader, writer
 from db.models import BrokerContract, BrokerDifference, BrokerOrder, OrderCharge, OrderTransition
-from db.store.orders import order_by_reference
-from db.store.orders_terms import put_terms
+from db.store.orders.state import order_by_reference
+from db.store.orders.terms import put_terms
 from tests.factories import add, make_account, make_symbol
 from workers.broker.base import Difference, DifferenceKind, Instrument, Intent, LinkState
 from workers.broker.store import DeskIntents

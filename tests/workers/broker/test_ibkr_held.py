@@ -10,7 +10,7 @@ import pytest
 
 from core.orders import Leg, OrderType, Side, Terms
 from db.actions.orders import OrderRequest, place_order
-from db.store import orders
+from db.store.orders import state as orders
 from tests.workers.broker.desk import Desk, desk, play
 
 ENTRY, TARGET, STOP = "cr:1:entry", "cr:1:target", "cr:1:stop"

@@ -21,8 +21,8 @@ from db.actions.orders import cancel_order, modify_order
 from db.actions.positions import Part, close_part
 from db.engine import engine_for, reader, writer
 from db.models import Bar, OrderExecution, OrderTransition, Symbol, Trade, TradeChange, TradeFill
-from db.store.orders_costs import PaperCosts, costs_for, counts_volume, default_costs, paper_costs, put_costs
-from db.store.orders_terms import terms_of
+from db.store.orders.costs import PaperCosts, costs_for, counts_volume, default_costs, paper_costs, put_costs
+from db.store.orders.terms import terms_of
 from tests.db.desk import rows
 from tests.db.orders_desk import (
     BUY,

@@ -23,7 +23,7 @@ from db.actions.orders import modify_order
 from db.actions.positions import Part, close_part
 from db.engine import engine_for
 from db.models import BrokerOrder, OrderExecution, OrderTicket, Trade, TradeFill
-from db.store.orders_terms import terms_of
+from db.store.orders.terms import terms_of
 from tests.db.desk import rows
 from tests.db.orders_desk import BUY, CALM, SELL, at, bars, fills, journal, ms, one, open_market, order, send, statuses
 from workers.broker.paper import step_paper

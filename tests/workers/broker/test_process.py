@@ -27,7 +27,7 @@ from db.actions.broker import save_login, switch
 from db.actions.orders import OrderRequest, place_order
 from db.engine import engine_for, reader, writer
 from db.models import BrokerLink, BrokerOrder, Trade
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from db.store.revision import bump
 from db.views.broker import LinkView, link_now, reconciled
 from tests.factories import NOW_MS, make_account, make_bars, make_symbol

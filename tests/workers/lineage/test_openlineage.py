@@ -18,8 +18,8 @@ from core.errors import LineageExportError, SettingsError
 from core.settings import Settings
 from db.engine import reader, writer
 from db.models import Run
-from db.store.lineage import Step, add_step
-from db.store.lineage_export import export_states
+from db.store.lineage.export import export_states
+from db.store.lineage.steps import Step, add_step
 from db.version import code_version
 from tests.factories import HOUR, NOW, NOW_MS, make_run, make_strategy, make_symbol
 from tests.fakes.openlineage_endpoint import OpenLineageEndpoint

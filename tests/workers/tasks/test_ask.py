@@ -26,7 +26,7 @@ from db.actions.prompts import Wording, create_prompt, edit_prompt
 from db.actions.questions import ask_question
 from db.engine import reader, writer
 from db.models import DeskQuestion, LineageStep, Opinion, PromptVersion, SignalFusion, SignalOutcome
-from db.store.lineage import chain
+from db.store.lineage.steps import chain
 from db.views.prompts import compared
 from tests.db.desk import rows
 from tests.factories import (

@@ -24,8 +24,8 @@ from core.timeframe import Timeframe
 from db.actions.chart_export import ask_export, delete_export, retry_export
 from db.engine import reader, writer
 from db.models import ChartExport, Symbol
-from db.store.bars import upsert_bars
-from db.store.chart_exports import read_file
+from db.store.bars.series import upsert_bars
+from db.store.charts.exports import read_file
 from tests.db.test_chart import five_minutes
 from tests.e2e.browser import chromium, executable
 from tests.factories import NOW, NOW_MS, make_account, make_signal, make_symbol, make_trade

@@ -21,7 +21,7 @@ from core.timeframe import Timeframe
 from db.engine import reader, writer
 from db.models import ChartExport, Run, Strategy, StrategySymbol, Symbol
 from db.seed import seed
-from db.store.bars import last_close
+from db.store.bars.series import last_close
 from tests.factories import (
     HOUR,
     NOW,

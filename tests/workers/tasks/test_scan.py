@@ -15,7 +15,7 @@ from core.timeframe import Timeframe
 from db.actions.strategies import StrategyDraft, create_strategy, run_now
 from db.engine import default_engine, reader, writer
 from db.models import Run, SignalOutcome
-from db.store.bars import store_bars
+from db.store.bars.series import store_bars
 from tests.db.test_plugins import CLASS
 from tests.factories import NOW, NOW_MS, make_symbol
 from tests.real_bars import sample_bars

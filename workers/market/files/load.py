@@ -19,8 +19,8 @@ from db.actions.follow import follow_signals
 from db.actions.outcomes import follow_outcomes
 from db.engine import reader, writer
 from db.models import Run, Symbol
-from db.store.bars import UpsertCount, store_bars
-from db.store.lineage import Step, add_step
+from db.store.bars.series import UpsertCount, store_bars
+from db.store.lineage.steps import Step, add_step
 from db.store.revision import bump
 from db.store.symbols import find_symbol
 from db.store.watching import watch_new_bars

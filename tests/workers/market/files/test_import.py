@@ -21,7 +21,7 @@ from core.errors import ParameterError
 from core.timeframe import Calendar, Timeframe
 from db.engine import engine_for, reader, writer
 from db.models import LineageStep, Run, Symbol
-from db.store.bars import read_bars
+from db.store.bars.series import read_bars
 from db.store.revision import current
 from tests.factories import make_symbol
 from workers.cli import app
