@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.errors import SettingsError
 from dashboard import data, dialogs, jobqueue
-from dashboard.components.broker_words import TONES, state
+from dashboard.broker.words import TONES, state
 from dashboard.components.formats import age, utc
 from dashboard.components.markup import Markup, badge, join, markdown, show, tag
 from db.store.broker.login import read_login

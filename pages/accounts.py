@@ -5,17 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, dialogs, navigation, status
-from dashboard.components import (
-    account_cash,
-    account_form,
-    account_panel,
-    challenge_actions,
-    challenge_clear,
-    empties,
-    manual_trade,
-)
-from dashboard.components.account_list import account_list
+from dashboard.accounts import cash as account_cash
+from dashboard.accounts import form as account_form
+from dashboard.accounts import panel as account_panel
+from dashboard.accounts.list import account_list
+from dashboard.challenge import actions as challenge_actions
+from dashboard.challenge import clear as challenge_clear
+from dashboard.components import empties
 from dashboard.components.panels import section
+from dashboard.trades import manual as manual_trade
 from db.views import accounts
 
 key = status.page_stamp()

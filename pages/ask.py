@@ -6,10 +6,11 @@ import streamlit as st
 
 from core.analyst.question_evidence import Evidence
 from dashboard import data, navigation, status
-from dashboard.components import ask_list, empties
-from dashboard.components.account_choice import chosen_account
-from dashboard.components.ask_answer import answer_panel
-from dashboard.components.ask_figures import figure_tables
+from dashboard.accounts.choice import chosen_account
+from dashboard.ask import list as ask_list
+from dashboard.ask.answer import answer_panel
+from dashboard.ask.figures import figure_tables
+from dashboard.components import empties
 from dashboard.components.markup import show, tag
 from dashboard.components.panels import empty
 from db.store.questions import questions_of

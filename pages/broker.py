@@ -5,7 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, status
-from dashboard.components import broker_contracts, broker_form, broker_gaps, broker_panel
+from dashboard.broker import contracts as broker_contracts
+from dashboard.broker import form as broker_form
+from dashboard.broker import gaps as broker_gaps
+from dashboard.broker import panel as broker_panel
 from db.views.broker import broker_view
 
 view = data.cached(status.page_stamp(), broker_view)

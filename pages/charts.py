@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import chart_state, status
-from dashboard.components import chart_bar, chart_moment, chart_page, empties
-from dashboard.components.chart_indicator_form import indicator_form
+from dashboard import status
+from dashboard.charts import bar as chart_bar
+from dashboard.charts import moment as chart_moment
+from dashboard.charts import page as chart_page
+from dashboard.charts import state as chart_state
+from dashboard.charts.indicator_form import indicator_form
+from dashboard.components import empties
 
 key = status.page_stamp()
 shown = chart_state.opened(key)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, navigation, status
-from dashboard.components import (
-    dataset_builds,
-    dataset_empties,
-    dataset_form,
-    dataset_gallery,
-    dataset_review,
-)
+from dashboard.dataset import builds as dataset_builds
+from dashboard.dataset import empties as dataset_empties
+from dashboard.dataset import form as dataset_form
+from dashboard.dataset import gallery as dataset_gallery
+from dashboard.dataset import review as dataset_review
 from db.views import datasets
 
 key = status.page_stamp()

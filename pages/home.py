@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, journal_data, status
-from dashboard.components import challenge_gauges, empties, panels
-from dashboard.components.account_choice import chosen_account
+from dashboard import data, status
+from dashboard.accounts.choice import chosen_account
+from dashboard.challenge import gauges as challenge_gauges
+from dashboard.components import empties, panels
 from dashboard.components.equity import equity
-from dashboard.components.journal_figures import figures, symbols_of
-from dashboard.components.open_summary import open_summary
-from dashboard.components.signal_feed import signal_feed
+from dashboard.journal import data as journal_data
+from dashboard.journal.figures import figures, symbols_of
+from dashboard.signals.feed import signal_feed
+from dashboard.trades.open_summary import open_summary
 from db.store import accounts
 from db.views import desk, journal, signals
 from db.views.accounts import newest_challenge

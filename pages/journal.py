@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, journal_data, navigation, status
+from dashboard import data, navigation, status
+from dashboard.accounts.choice import chosen_account
 from dashboard.components import empties, panels
-from dashboard.components.account_choice import chosen_account
-from dashboard.components.closing import close_dialog
-from dashboard.components.journal_bar import journal_bar, keep_view
-from dashboard.components.journal_bulk import bulk_dialog
-from dashboard.components.journal_calendar import calendar_view
-from dashboard.components.journal_clear import clear_dialog, undo_line
-from dashboard.components.journal_export import export_menu
-from dashboard.components.journal_figures import figures, symbols_of
-from dashboard.components.journal_filters import keep_choices, trade_filter
-from dashboard.components.journal_import import import_view
-from dashboard.components.journal_list import trade_list
-from dashboard.components.journal_passed import passed_view
-from dashboard.components.journal_statistics import statistics_view
-from dashboard.components.playbook_dialog import playbook_dialog
-from dashboard.components.trade_dialogs import manual_dialog
-from dashboard.components.trade_panel import trade_panel
+from dashboard.journal import data as journal_data
+from dashboard.journal.bar import journal_bar, keep_view
+from dashboard.journal.bulk import bulk_dialog
+from dashboard.journal.calendar import calendar_view
+from dashboard.journal.clear import clear_dialog, undo_line
+from dashboard.journal.export import export_menu
+from dashboard.journal.figures import figures, symbols_of
+from dashboard.journal.filters import keep_choices, trade_filter
+from dashboard.journal.imports import import_view
+from dashboard.journal.list import trade_list
+from dashboard.journal.passed import passed_view
+from dashboard.journal.playbooks import playbook_dialog
+from dashboard.journal.statistics import statistics_view
+from dashboard.trades.closing import close_dialog
+from dashboard.trades.dialogs import manual_dialog
+from dashboard.trades.panel import trade_panel
 from db.store import accounts
 from db.views import desk, journal
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, lineage_address, status
+from dashboard import data, status
 from dashboard.components import empties
-from dashboard.components.lineage_compare import compare_picker, comparison
-from dashboard.components.lineage_explorer import explorer
-from dashboard.components.lineage_find import find_bar, results
-from dashboard.components.lineage_overview import overview
-from dashboard.components.lineage_replay import replay_button, verdict
-from dashboard.components.lineage_subject import address, links, name, reason, title
+from dashboard.lineage import address as lineage_address
+from dashboard.lineage.compare import compare_picker, comparison
+from dashboard.lineage.explorer import explorer
+from dashboard.lineage.find import find_bar, results
+from dashboard.lineage.overview import overview
+from dashboard.lineage.replay import replay_button, verdict
+from dashboard.lineage.subject import address, links, name, reason, title
 from db.views.lineage import subjects as lineage
 from db.views.lineage.chain import trace
 from db.views.lineage.search import TITLES

@@ -5,13 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, status
-from dashboard.components import cost_dialog, empties, guard_panel, order_bar, order_empties, order_table
-from dashboard.components.account_choice import chosen_account
-from dashboard.components.order_changes import change_dialogs
-from dashboard.components.order_filters import order_filter
-from dashboard.components.order_form import order_dialog
-from dashboard.components.order_panel import order_panel
-from dashboard.components.order_refusals import refusal_list
+from dashboard.accounts.choice import chosen_account
+from dashboard.components import empties
+from dashboard.orders import bar as order_bar
+from dashboard.orders import costs as cost_dialog
+from dashboard.orders import empties as order_empties
+from dashboard.orders import guards as guard_panel
+from dashboard.orders import table as order_table
+from dashboard.orders.changes import change_dialogs
+from dashboard.orders.filters import order_filter
+from dashboard.orders.form import order_dialog
+from dashboard.orders.panel import order_panel
+from dashboard.orders.refusals import refusal_list
 from db.views import order_rules, orders
 from db.views.orders import OrderFilter
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts.export import ExportRequest
-from dashboard import data, navigation, pattern_history, status
-from dashboard.components import empties, pattern_chart, pattern_record, pattern_table, pattern_view
-from dashboard.components.export_panel import export_panel
-from dashboard.components.pattern_events import events_in, with_verdicts
-from dashboard.components.pattern_filters import event_filters, family_toggles
-from dashboard.components.pattern_review import review
-from dashboard.components.pattern_subject import chosen_subject
+from dashboard import data, navigation, status
+from dashboard.charts.exports import export_panel
+from dashboard.components import empties
+from dashboard.patterns import chart as pattern_chart
+from dashboard.patterns import history as pattern_history
+from dashboard.patterns import record as pattern_record
+from dashboard.patterns import table as pattern_table
+from dashboard.patterns import view as pattern_view
+from dashboard.patterns.events import events_in, with_verdicts
+from dashboard.patterns.filters import event_filters, family_toggles
+from dashboard.patterns.review import review
+from dashboard.patterns.subject import chosen_subject
 from db.views import patterns
 
 SHOWN = 300

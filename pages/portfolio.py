@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, navigation, portfolio_data, status
-from dashboard.components import empties, portfolio_bar, portfolio_facts, portfolio_form
-from dashboard.components.portfolio_cards import cards
-from dashboard.components.portfolio_history_panel import export_menu, history
-from dashboard.components.portfolio_overview import overview
-from dashboard.components.portfolio_risk_panel import risk_panel
+from dashboard import data, navigation, status
+from dashboard.components import empties
+from dashboard.portfolio import bar as portfolio_bar
+from dashboard.portfolio import data as portfolio_data
+from dashboard.portfolio import facts as portfolio_facts
+from dashboard.portfolio import form as portfolio_form
+from dashboard.portfolio.cards import cards
+from dashboard.portfolio.history import export_menu, history
+from dashboard.portfolio.overview import overview
+from dashboard.portfolio.risk import risk_panel
 from db.models import Symbol
 from db.store.portfolio import portfolios as store
 from db.views.portfolio.positions import held_shares

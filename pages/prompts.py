@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import data, navigation, prompt_drafts, status
-from dashboard.components import prompt_list
-from dashboard.components.analyst_record import analyst_record
-from dashboard.components.analyst_settings import analyst_settings
+from dashboard import data, navigation, status
+from dashboard.analyst.record import analyst_record
+from dashboard.analyst.settings import analyst_settings
 from dashboard.components.panels import empty
-from dashboard.components.prompt_compare import compare_panel
-from dashboard.components.prompt_editor import editor, new_prompt
-from dashboard.components.prompt_versions import versions_panel
+from dashboard.prompts import drafts as prompt_drafts
+from dashboard.prompts import list as prompt_list
+from dashboard.prompts.compare import compare_panel
+from dashboard.prompts.editor import editor, new_prompt
+from dashboard.prompts.versions import versions_panel
 from db.store.prompts import versions_of
 from db.views.prompts import prompt_lines
 

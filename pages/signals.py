@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, navigation, status
-from dashboard.components import empties, signal_table
-from dashboard.components.decision import decision_dialogs
+from dashboard.components import empties
 from dashboard.components.filters import signal_filter
-from dashboard.components.signal_panel import signal_panel
+from dashboard.signals import table as signal_table
+from dashboard.signals.decision import decision_dialogs
+from dashboard.signals.panel import signal_panel
 from db.views import opinions, signals
 
 LIMIT = 200

@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import data, navigation, status
-from dashboard.components import empties, strategy_list, strategy_runs
+from dashboard.components import empties
 from dashboard.components.panels import section
-from dashboard.components.strategy_panel import new_panel, strategy_panel
+from dashboard.strategies import list as strategy_list
+from dashboard.strategies import runs as strategy_runs
+from dashboard.strategies.panel import new_panel, strategy_panel
 from db.plugins import strategy_files
 from db.views import strategies
 

@@ -14,8 +14,8 @@ from streamlit_lightweight_charts import renderLightweightCharts
 from core.charts import theme
 from core.stats.closed import ClosedTrades
 from core.stats.journal import equity_curve
+from dashboard.charts.candles import options
 from dashboard.components import empties
-from dashboard.components.candles import options
 from dashboard.components.panels import section
 from db.models import Account
 

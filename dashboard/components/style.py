@@ -5,18 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from core.charts import theme
-from dashboard.components import (
-    account_style,
-    ask_style,
-    broker_style,
-    dataset_style,
-    journal_style,
-    lineage_style,
-    opinion_style,
-    order_style,
-    portfolio_style,
-    prompt_style,
-)
+from dashboard.accounts import style as account_style
+from dashboard.analyst import opinion_style
+from dashboard.ask import style as ask_style
+from dashboard.broker import style as broker_style
+from dashboard.dataset import style as dataset_style
+from dashboard.journal import style as journal_style
+from dashboard.lineage import style as lineage_style
+from dashboard.orders import style as order_style
+from dashboard.portfolio import style as portfolio_style
+from dashboard.prompts import style as prompt_style
 
 _PAGES = (
     account_style,

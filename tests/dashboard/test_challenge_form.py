@@ -8,7 +8,7 @@ import pytest
 from core.challenge.phases import PhaseName
 from core.challenge.presets import PRESETS
 from core.errors import ParameterError
-from dashboard.challenge_form import challenge_of, fields_of
+from dashboard.challenge.form import challenge_of, fields_of
 
 D = Decimal
 

@@ -9,9 +9,9 @@ import pytest
 from core.errors import ParameterError
 from core.indicators import registry
 from core.timeframe import Timeframe
-from dashboard.chart_address import ChartView, first_view, read_view, write_view
-from dashboard.chart_indicators import choose, pane_outputs, price_outputs, read_chosen
-from dashboard.chart_state import arrange
+from dashboard.charts.address import ChartView, first_view, read_view, write_view
+from dashboard.charts.indicators import choose, pane_outputs, price_outputs, read_chosen
+from dashboard.charts.state import arrange
 
 FULL = ChartView(
     symbol=3,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core.charts.choice import BOXES, known_on, telling
 from core.patterns.detect import detect
-from dashboard.components import chart_payload
-from dashboard.components.pattern_drawing import selection
-from dashboard.components.pattern_events import events_in
+from dashboard.charts import payload as chart_payload
+from dashboard.patterns.drawing import selection
+from dashboard.patterns.events import events_in
 from tests.real_bars import sample_bars
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from core.bars import Bars
 from core.timeframe import Timeframe
-from dashboard.components.candles import ROOM, Axis
-from dashboard.components.overlays import Fill, Position, Target, payload
+from dashboard.charts.candles import ROOM, Axis
+from dashboard.charts.overlays import Fill, Position, Target, payload
 
 STEP = Timeframe.M5.ms
 START = 1_700_000_100_000 // STEP * STEP

@@ -12,13 +12,13 @@ from core.bars import Bars
 from core.charts.series import CHART_TYPES
 from core.patterns.detect import ALL, detect
 from core.timeframe import Timeframe
-from dashboard import chart_indicators
-from dashboard.chart_elements import elements
-from dashboard.components.chart_panes import Shown, at_sources, lines_of
-from dashboard.components.chart_payload import Picture, payload
-from dashboard.components.chart_positions import MOST, in_front, to_draw, without_taken
-from dashboard.components.pattern_drawing import selection
-from dashboard.components.pattern_events import events_in
+from dashboard.charts import indicators as chart_indicators
+from dashboard.charts.elements import elements
+from dashboard.charts.panes import Shown, at_sources, lines_of
+from dashboard.charts.payload import Picture, payload
+from dashboard.charts.positions import MOST, in_front, to_draw, without_taken
+from dashboard.patterns.drawing import selection
+from dashboard.patterns.events import events_in
 from db.views.charts import PlanLine
 from tests.series import random_bars
 

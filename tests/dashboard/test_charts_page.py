@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.charts.series import CHART_TYPES
 from core.timeframe import Timeframe
-from dashboard.chart_address import SHOWN
+from dashboard.charts.address import SHOWN
 from db.engine import writer
 from db.models import Bar, Signal, SignalOutcome, SignalVote, Symbol, Trade
 from db.store.revision import bump

@@ -15,10 +15,10 @@ from streamlit import config
 
 from core.charts import theme
 from dashboard.components import formats
-from dashboard.components.decision import OTHER, rejection_reason
 from dashboard.components.equity import equity_payload
 from dashboard.components.markup import markdown, tag
-from dashboard.components.trade_tables import csv
+from dashboard.signals.decision import OTHER, rejection_reason
+from dashboard.trades.tables import csv
 from db.views.journal import TradeFilter, trades
 from tests.dashboard.pages_under_test import ROOT
 

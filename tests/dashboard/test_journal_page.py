@@ -20,9 +20,9 @@ from streamlit.testing.v1 import AppTest
 from core.journal.exports import Kind
 from core.stats.journal import journal_stats
 from dashboard.components.equity import MOST, equity_payload
-from dashboard.components.journal_export import matching
-from dashboard.components.journal_list import SEEN
 from dashboard.dialogs import Dialog
+from dashboard.journal.export import matching
+from dashboard.journal.list import SEEN
 from db.actions.close import close_trade
 from db.actions.edit_trades import edit_trade
 from db.actions.playbooks import Rule, save_playbook, write_day_note

@@ -21,8 +21,8 @@ from core.analyst.question_figures import Column, Table
 from core.bar_pack import pack
 from core.charts import theme
 from core.timeframe import Timeframe
-from dashboard.components.lineage_layout import GAP_X, GAP_Y, HEIGHT, READABLE, WIDTH, draw
-from dashboard.components.lineage_timeline import span, timeline
+from dashboard.lineage.layout import GAP_X, GAP_Y, HEIGHT, READABLE, WIDTH, draw
+from dashboard.lineage.timeline import span, timeline
 from db.actions.scan import record_failure
 from db.actions.scan_trace import PACKED
 from db.engine import reader, writer
@@ -354,7 +354,7 @@ def test_the_time_line_tells_pauses_and_keeps_the_scale_within_a_burst() -> None
 
 
 def test_the_drawings_take_their_colours_from_the_theme() -> None:
-    from dashboard.components.lineage_style import GRAPH, TIMELINE
+    from dashboard.lineage.style import GRAPH, TIMELINE
 
     assert theme.STRUCTURE in GRAPH
     assert theme.STRUCTURE in TIMELINE

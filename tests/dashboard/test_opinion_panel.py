@@ -17,8 +17,8 @@ from core import jobs
 from core.analyst.answer import Answer
 from core.analyst.settings import AnalystSettings
 from core.errors import EditConflictError, SettingsError
-from dashboard import analyst
-from dashboard.components.opinion_panel import readable
+from dashboard.analyst import reach as analyst
+from dashboard.analyst.opinion import readable
 from db.actions.opinion_results import Written, keep_answer
 from db.actions.opinions import ask_again, fail_waiting, save_settings, take_turn
 from db.engine import reader, writer
@@ -122,8 +122,8 @@ SECTIONS = """
 import sys
 sys.path.insert(0, {root!r})
 from dashboard import data
-from dashboard.components.analyst_record import analyst_record
-from dashboard.components.analyst_settings import analyst_settings
+from dashboard.analyst.record import analyst_record
+from dashboard.analyst.settings import analyst_settings
 analyst_record(data.stamp())
 analyst_settings()
 """

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.bars import Bars
 from core.timeframe import Timeframe
-from dashboard import cost_fields
+from dashboard.orders import cost_fields
 from db.actions.paper_costs import save_costs
 from db.engine import reader, writer
 from db.models import Symbol

@@ -13,9 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.patterns.detect import ALL, detect
 from core.timeframe import Timeframe
-from dashboard.components import pattern_chart, pattern_drawing
-from dashboard.components.pattern_events import events_in
-from dashboard.components.pattern_table import MARKED
+from dashboard.patterns import chart as pattern_chart
+from dashboard.patterns import drawing as pattern_drawing
+from dashboard.patterns.events import events_in
+from dashboard.patterns.table import MARKED
 from db.engine import writer
 from db.models import PatternReview, Symbol
 from db.store.bars.series import store_bars

@@ -13,8 +13,8 @@ from sqlmodel import select
 from streamlit.testing.v1 import AppTest
 
 from core.timeframe import Timeframe
-from dashboard import portfolio_data
-from dashboard.components.portfolio_bar import _beside, _made
+from dashboard.portfolio import data as portfolio_data
+from dashboard.portfolio.bar import _beside, _made
 from db.actions.accounts import AccountDraft, create_account
 from db.actions.close import close_trade
 from db.actions.positions import ManualTrade, open_trade

@@ -14,9 +14,9 @@ from sqlmodel import Session
 from core import jobs
 from core.errors import ParameterError
 from dashboard import jobqueue
-from dashboard.components.rule_lines import lines_of, rules_of
-from dashboard.components.schedule_words import next_words, schedule_words
-from dashboard.components.strategy_form import label_of
+from dashboard.strategies.form import label_of
+from dashboard.strategies.rule_lines import lines_of, rules_of
+from dashboard.strategies.schedule_words import next_words, schedule_words
 from db.actions.strategies import set_active
 from db.engine import writer
 from db.models import SignalOutcome, Strategy, StrategySymbol
