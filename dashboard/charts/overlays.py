@@ -31,21 +31,23 @@ BOXES = 60
 
 @dataclass(frozen=True)
 class Target:
-    """A place to take profit: its name, its price, and what it pays in multiples of the risk."""
+    """A place to take profit: its name, its price, and what it pays in multiples of the risk (None without a stop)."""
 
     name: str
     price: float
-    r: float
+    r: float | None
 
 
 @dataclass(frozen=True)
 class Position:
-    """What the position tool shows from `start` to `end` (UTC ms; None: to the right edge)."""
+    """What the position tool shows from `start` to `end` (UTC ms; None: to the right edge); a stop or target that
+    nobody set is None.
+    """
 
     direction: int
     entry: float
-    stop: float
-    target: float
+    stop: float | None
+    target: float | None
     targets: Sequence[Target]
     start: int
     end: int | None = None
@@ -97,14 +99,24 @@ def position_tool(axis: Axis, position: Position) -> list[Series]:
     """Risk and reward boxes from entry to stop and target, and a labelled line at each level."""
     end = position.end if position.end is not None else axis.times[-1] * 1000
     span = axis.span(position.start, end)
-    drawn = [
-        box(span, position.entry, position.stop, theme.STOP, 0.16),
-        box(span, position.entry, position.target, theme.TARGET, 0.14),
-        level(span[0], position.entry, theme.ENTRY, "entry"),
-        level(span[0], position.stop, theme.STOP, "stop"),
-    ]
-    drawn += [level(span[0], one.price, theme.TARGET, one.name) for one in position.targets if _finite(one.price)]
+    drawn = plan_boxes(span, position.entry, position.stop, position.target, (0.16, 0.14))
+    drawn.append(level(span[0], position.entry, theme.ENTRY, "entry"))
+    if position.stop is not None:
+        drawn.append(level(span[0], position.stop, theme.STOP, "stop"))
+    drawn += [level(span[0], one.price, theme.TARGET, one.name) for one in position.targets if isfinite(one.price)]
     return drawn
+
+
+def plan_boxes(
+    span: tuple[int, int], entry: float, stop: float | None, target: float | None, opacities: tuple[float, float]
+) -> list[Series]:
+    """The box of the risk and that of the reward, as far as there are a stop and a target."""
+    sides = ((stop, theme.STOP), (target, theme.TARGET))
+    return [
+        box(span, entry, far, colour, opacity)
+        for (far, colour), opacity in zip(sides, opacities, strict=True)
+        if far is not None
+    ]
 
 
 def box(span: tuple[int, int], one: float, other: float, colour: str, opacity: float) -> Series:
@@ -139,8 +151,8 @@ def level(time: int, price: float, colour: str, title: str) -> Series:
 
 
 def _zone(axis: Axis, item: Evidence, known: int, _: list[Marker]) -> list[Series]:
-    low, high = item.get("price_low"), item.get("price_high")
-    if not (_finite(low) and _finite(high)):
+    low, high = _finite(item.get("price_low")), _finite(item.get("price_high"))
+    if low is None or high is None:
         return []
     colour = theme.BULLISH_ZONE if item.get("direction", 1) > 0 else theme.BEARISH_ZONE
     span = axis.span(_start(item), max(known, _start(item)))
@@ -159,15 +171,15 @@ def _pool(axis: Axis, item: Evidence, known: int, _: list[Marker]) -> list[Serie
 
 
 def _segment(axis: Axis, item: Evidence, end: int, colour: str, style: int) -> list[Series]:
-    price = item.get("level")
-    if not _finite(price):
+    price = _finite(item.get("level"))
+    if price is None:
         return []
     span = axis.span(_start(item), end)
     side = "aboveBar" if item.get("direction", 1) > 0 else "belowBar"
     return [
         {
             "type": "Line",
-            "data": [{"time": time, "value": float(price)} for time in span],
+            "data": [{"time": time, "value": price} for time in span],
             "options": {"color": colour, "lineWidth": 1, "lineStyle": style, **HIDDEN_LINE},
             "markers": [_label(span[1], side, colour, _name(item))],
         }
@@ -226,5 +238,6 @@ def _within(axis: Axis, item: Evidence) -> bool:
     return lasts or int(item.get("end") or _start(item)) // 1000 >= axis.times[0]
 
 
-def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and isfinite(value)
+def _finite(value: object) -> float | None:
+    """The number, if it is one and has an end."""
+    return float(value) if isinstance(value, int | float) and isfinite(value) else None

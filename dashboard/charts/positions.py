@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from core.charts import theme
 from dashboard.charts.candles import Axis, Series
-from dashboard.charts.overlays import Position, Target, box, position_tool
+from dashboard.charts.overlays import Position, Target, plan_boxes, position_tool
 from db.views.charts import PlanLine
 
 MOST: Final = 5
@@ -72,10 +72,7 @@ def _name(one: PlanLine) -> str:
 
 def _boxes(axis: Axis, one: PlanLine) -> list[Series]:
     span = axis.span(one.start, axis.times[-1] * 1000 if one.end is None else one.end)
-    return [
-        box(span, one.entry, one.stop, theme.STOP, 0.12),
-        box(span, one.entry, one.target, theme.TARGET, 0.10),
-    ]
+    return plan_boxes(span, one.entry, one.stop, one.target, (0.12, 0.10))
 
 
 def _position(one: PlanLine) -> Position:
@@ -83,10 +80,12 @@ def _position(one: PlanLine) -> Position:
 
 
 def _targets(one: PlanLine) -> list[Target]:
-    risk = abs(one.entry - one.stop) or 1.0
-    stated = one.targets or ({"name": "target", "price": one.target},)
+    risk = None if one.stop is None else abs(one.entry - one.stop) or 1.0
+    stated: Sequence[dict[str, Any]] = one.targets
+    if not stated and one.target is not None:
+        stated = ({"name": "target", "price": one.target},)
     prices = [(str(each.get("name", "target")), float(each["price"])) for each in stated]
-    return [Target(name, price, abs(price - one.entry) / risk) for name, price in prices]
+    return [Target(name, price, None if risk is None else abs(price - one.entry) / risk) for name, price in prices]
 
 
 def _arrow(axis: Axis, moment: int, direction: int, text: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ class PlanLine:
     """A signal or a trade as far as it was known at the moment asked for. Times are UTC ms.
 
     `kind` is `signal` or `trade`; `targets` are mappings with `name`, `price` and `r`. `end` is when the signal expires
-    or the trade was closed, None for a trade that was still open; `signal_id` is the signal a trade came from.
+    or the trade was closed, None for a trade that was still open; `signal_id` is the signal a trade came from. A trade
+    may have no stop and no target.
     """
 
     kind: str
@@ -30,8 +31,8 @@ class PlanLine:
     timeframe: int | None
     direction: int
     entry: float
-    stop: float
-    target: float
+    stop: float | None
+    target: float | None
     targets: tuple[dict[str, Any], ...]
     start: int
     end: int | None

@@ -161,11 +161,27 @@ def test_a_signal_and_a_trade_are_shown_where_they_belong(desk: dict[str, int], 
         )
         bump(session)
     at = open_page("charts", trade=str(trade))
+    assert {"entry", "stop"} <= _titles(at)
     assert at.query_params["as_of"] == spelled(minutes_ago(2900 - 20 * 5))
     assert "closed" in str(charts(at))
     assert f"Trade {trade} in the journal" in text(at)
     run(at, at.button(key="charts_now").click())
     assert "trade" not in at.query_params
+
+
+def test_a_trade_without_a_stop_or_a_target_is_drawn_with_its_entry(desk: dict[str, int], empty_desk: Engine) -> None:
+    trade = desk["closed_trade"]
+    with writer(empty_desk) as session:
+        row = session.get_one(Trade, trade)
+        row.first_stop = row.stop = row.target = None
+        signal = row.signal_id
+        bump(session)
+    titles = _titles(open_page("charts", trade=str(trade)))
+    assert "entry" in titles
+    assert "stop" not in titles
+    titles = _titles(open_page("signals", signal=str(signal)))
+    assert "entry" in titles
+    assert "stop" not in titles
 
 
 def test_a_picture_changes_with_its_bars_only(sqlite_desk: Engine) -> None:
