@@ -9,6 +9,7 @@ from enum import StrEnum
 from redis import Redis
 from rq import Worker
 from rq.cron import CronScheduler
+from rq.worker import BaseWorker
 
 from core.jobs import BROKER
 from core.settings import Settings
@@ -44,13 +45,13 @@ def is_healthy(part: Part, settings: Settings) -> bool:
     return any(_heard(member, part) for member in _registered(part, require_redis(redis_url())))
 
 
-def _registered(part: Part, client: Redis) -> list[Worker] | list[CronScheduler]:
+def _registered(part: Part, client: Redis) -> list[BaseWorker] | list[CronScheduler]:
     if part is Part.SCHEDULER:
         return CronScheduler.all(client, cleanup=False)
     return [one for one in Worker.all(client) if (BROKER in one.queue_names()) == (part is Part.BROKER)]
 
 
-def _heard(member: Worker | CronScheduler, part: Part) -> bool:
+def _heard(member: BaseWorker | CronScheduler, part: Part) -> bool:
     last = member.last_heartbeat
     recent = last is not None and datetime.now(UTC) - last < SILENCE[part]
     return member.hostname == socket.gethostname() and recent

@@ -66,7 +66,8 @@ def ask(
         AnalystError: one of its kinds, with the last text in `raw`.
     """
     deadline = time.monotonic() + server.limits.total
-    messages, raw, failure = question.messages(), "", None
+    messages, raw = question.messages(), ""
+    failure: AnalystError | None = None
     for number in range(1, TRIES + 1):
         try:
             said = server.chat(

@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypedDict, Unpack
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -67,8 +67,7 @@ class Owner(threading.Thread):
         try:
             self.loop.run_until_complete(self._main())
         except BaseException as error:
-            alone = isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1
-            self.failure = error.exceptions[0] if alone else error
+            self.failure = _alone(error)
             os.kill(os.getpid(), signal.SIGTERM)
         finally:
             self.loop.close()
@@ -157,6 +156,23 @@ class Owner(threading.Thread):
         self.store.link(LinkState(link, self.now(), detail, live=live))
 
 
-def quick(**changes: float) -> Callable[[Login], IbkrConfig]:
+def _alone(error: BaseException) -> BaseException:
+    """What a task group raised, without the group around it if it is one error."""
+    return error.exceptions[0] if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1 else error
+
+
+class Times(TypedDict, total=False):
+    """The times of an `IbkrConfig`, in seconds."""
+
+    timeout: float
+    first_wait: float
+    longest_wait: float
+    poll: float
+    heartbeat: float
+    reconcile: float
+    acknowledge: float
+
+
+def quick(**changes: Unpack[Times]) -> Callable[[Login], IbkrConfig]:
     """Settings of a connection with other times."""
     return lambda login: replace(IbkrConfig.of(login), **changes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from core.errors import ChartroomError
 from db.engine import reader, writer
@@ -48,8 +48,8 @@ def _step(engine: Engine, account_id: int, symbol_id: int, now_ms: int) -> int:
 def _due(engine: Engine, symbol_id: int | None) -> list[tuple[int, int]]:
     """Accounts and symbols with paper orders that are not over."""
     query = select(BrokerOrder.account_id, BrokerOrder.symbol_id).distinct()
-    query = query.join(OrderTicket, OrderTicket.id == BrokerOrder.ticket_id)
-    query = query.where(OrderTicket.broker == PAPER, BrokerOrder.status.not_in(OVER))
+    query = query.join(OrderTicket, col(OrderTicket.id) == BrokerOrder.ticket_id)
+    query = query.where(OrderTicket.broker == PAPER, col(BrokerOrder.status).not_in(OVER))
     if symbol_id is not None:
         query = query.where(BrokerOrder.symbol_id == symbol_id)
     with reader(engine) as session:

@@ -105,7 +105,8 @@ def _tide(seed: int, name: str, clock: Floats) -> Floats:
     waves = [
         height * np.sin(2 * np.pi * clock / days + phase) for (days, height), phase in zip(TIDES, phases, strict=True)
     ]
-    return np.sum(waves, axis=0)
+    tide: Floats = np.sum(waves, axis=0)
+    return tide
 
 
 def _impulses(random: np.random.Generator, shape: Floats, unit: float, regime: Regime) -> Floats:
@@ -135,8 +136,8 @@ def _candles(random: np.random.Generator, market: Market, day: int, level: Float
     volume = _volume(random, market, np.abs(np.diff(level)), deviation)
     time = EPOCH_MS + day * DAY_MS + np.arange(DAY_MINUTES, dtype=np.int64) * MINUTE_MS
     high, low = np.maximum(start, end) + wicks[0], np.minimum(start, end) - wicks[1]
-    columns = (np.round(column, market.decimals)[deviation > 0] for column in (start, high, low, end))
-    return Bars(Timeframe.M1, time[deviation > 0], *columns, volume[deviation > 0])
+    start, high, low, end = (np.round(column, market.decimals)[deviation > 0] for column in (start, high, low, end))
+    return Bars(Timeframe.M1, time[deviation > 0], start, high, low, end, volume[deviation > 0])
 
 
 def _volume(random: np.random.Generator, market: Market, move: Floats, deviation: Floats) -> Floats:
@@ -144,6 +145,6 @@ def _volume(random: np.random.Generator, market: Market, move: Floats, deviation
     surprise = np.divide(move, deviation, out=np.zeros_like(move), where=deviation > 0)
     amount = deviation / typical * (0.5 + 0.6 * surprise) * random.lognormal(0.0, 0.3, DAY_MINUTES)
     amount = np.sqrt(amount) * random.lognormal(0.0, 0.2)
-    return np.maximum(
-        np.round(market.volume * amount, 3 if market.continuous else 0), 0.001 if market.continuous else 1
-    )
+    places, least = (3, 0.001) if market.continuous else (0, 1.0)
+    volume: Floats = np.maximum(np.round(market.volume * amount, places), least)
+    return volume

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import yfinance
 from curl_cffi import requests as curl
+from curl_cffi.requests.session import HttpMethod
 from yfinance.exceptions import YFException, YFPricesMissingError, YFRateLimitError
 
 from core.errors import MarketDataError, MarketDataUnavailableError, ParameterError
@@ -123,12 +124,13 @@ def _ask(config: YahooConfig, ticker: str, start: int, until: int) -> pd.DataFra
         span = {"start": first.strftime("%Y-%m-%d"), "end": (last + pd.Timedelta(days=1)).strftime("%Y-%m-%d")}
     with Connection(config) as session:
         asked = yfinance.Ticker(ticker, session=session)
-        return asked.history(
+        found: pd.DataFrame = asked.history(
             interval=OFFERS[config.timeframe][0], auto_adjust=False, actions=False, timeout=config.budget_s, **span
         )
+        return found
 
 
-class Connection(curl.Session):
+class Connection(curl.Session[curl.Response]):
     """A session that spends at most the budget on all its requests together, and may be pointed at another host."""
 
     def __init__(self, config: YahooConfig) -> None:
@@ -137,7 +139,7 @@ class Connection(curl.Session):
         self._base_url = config.base_url
         self._ends = time.monotonic() + config.budget_s
 
-    def request(self, method: str, url: str, **options: Any) -> Any:
+    def request(self, method: HttpMethod, url: str, *arguments: Any, **options: Any) -> curl.Response:
         """As the session's own, within what is left of the budget; a server's failure is an error of the network."""
         left = self._ends - time.monotonic()
         if left <= 0:
@@ -146,7 +148,7 @@ class Connection(curl.Session):
             parts = urlsplit(url)
             url = self._base_url + parts.path + (f"?{parts.query}" if parts.query else "")
         options["timeout"] = min(left, options.get("timeout") or left)
-        answer = super().request(method, url, **options)
+        answer = super().request(method, url, *arguments, **options)
         if answer.status_code >= _SERVER_ERROR:
             raise curl.exceptions.ConnectionError(f"its server answered {answer.status_code}")
         return answer

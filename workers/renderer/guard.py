@@ -35,7 +35,7 @@ kaleido_scopes.plotly = (...given) => {
 </script></head>"""
 
 
-class KeptPage(Kaleido):  # type: ignore[misc]
+class KeptPage(Kaleido):
     """Kaleido without the reload after every image, which reads 4.8 MB of plotly.js again."""
 
     async def _return_kaleido_tab(self, tab: Any) -> None:
@@ -53,7 +53,7 @@ class KeptPage(Kaleido):  # type: ignore[misc]
                 raise RuntimeError("the page does not answer")
 
 
-class Page(PageGenerator):  # type: ignore[misc]
+class Page(PageGenerator):
     """Kaleido's page, with a PDF's page filled, and plotly's random numbers seeded before each figure."""
 
     footer = PageGenerator.footer.replace("</head>", _OURS)

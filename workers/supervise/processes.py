@@ -42,7 +42,7 @@ def terminate_descendants(grace: float) -> None:
 def is_alive(process: psutil.Process) -> bool:
     """Whether it still runs: a zombie that nobody has waited for does not."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 

@@ -69,7 +69,9 @@ def holding_differences(
         if here != there:
             sentence = f"{key}: {plain(here)} here, {plain(there)} in the account."
             found.append(Difference(K.POSITION, key, plain(here), plain(there), sentence))
-    for currency in sorted({*cash, *(ours.cash or {})}) if ours.cash is not None else []:
+    if ours.cash is None:
+        return found
+    for currency in sorted({*cash, *ours.cash}):
         here, there = ours.cash.get(currency, Decimal(0)), cash.get(currency, Decimal(0))
         if abs(here - there) >= CENT:
             sentence = f"{currency}: {here:,.2f} here, {there:,.2f} in the account."

@@ -172,5 +172,5 @@ def cash_of(values: list[ib.AccountValue], account: str) -> dict[str, Decimal]:
     }
 
 
-def _same(theirs: float | Decimal, ours: float | None, matters: bool) -> bool:
-    return not matters or (ours is not None and exact(float(theirs)) == exact(ours))
+def _same(theirs: float | Decimal | None, ours: float | None, matters: bool) -> bool:
+    return not matters or (theirs is not None and ours is not None and exact(float(theirs)) == exact(ours))

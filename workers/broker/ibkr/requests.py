@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from core.orders import Event, EventKind, Order, Source, Terms
 from workers.broker.base import Intent, IntentStore
@@ -45,9 +46,8 @@ class Requests:
         self.cancels &= asked
         for intent in intents:
             if intent.attempt is not None and intent.reference in asked - self.cancels:
-                number = intent.attempt.number
                 # Not the library's own cancel: that marks some orders as cancelled without asking the gateway.
-                self.connection.send(lambda number=number: self.connection.client.client.cancelOrder(number))  # type: ignore[misc]
+                self.connection.send(partial(self.connection.client.client.cancelOrder, intent.attempt.number))
                 self.cancels.add(intent.reference)
 
     async def _change(self, intent: Intent) -> None:
