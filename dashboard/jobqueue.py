@@ -19,6 +19,7 @@ from rq.exceptions import DeserializationError, DuplicateJobError, InvalidJobOpe
 from rq.job import Job
 from rq.registry import BaseRegistry, DeferredJobRegistry, FailedJobRegistry, ScheduledJobRegistry, StartedJobRegistry
 from rq.suspension import is_suspended
+from rq.worker import BaseWorker
 
 from core.errors import ConflictError, NotFoundError, SettingsError
 from core.jobs import ALL_QUEUES, BROKER, HEALTH_KEY, RETRY_AFTER
@@ -214,8 +215,8 @@ def _fetch(connection: Redis, job_id: str) -> Job:
 def _queues(connection: Redis) -> list[Queue]:
     """The desk's own queues first, then any other that exists."""
     found = {queue.name: queue for queue in Queue.all(connection=connection)}
-    known = [found.pop(name, None) or Queue(name, connection=connection) for name in ALL_QUEUES]
-    return known + [found[name] for name in sorted(found)]
+    own = [found.get(name) or Queue(name, connection=connection) for name in ALL_QUEUES]
+    return own + [found[name] for name in sorted(found) if name not in ALL_QUEUES]
 
 
 def _queue_state(queue: Queue) -> QueueState:
@@ -227,7 +228,7 @@ def _queue_state(queue: Queue) -> QueueState:
     return QueueState(queue.name, queue.count, *counts)
 
 
-def _worker_state(worker: Worker) -> WorkerState:
+def _worker_state(worker: BaseWorker) -> WorkerState:
     return WorkerState(
         name=worker.name,
         state=str(getattr(worker.state, "value", worker.state)),
@@ -258,7 +259,7 @@ def _job_state(job: Job, schedule: ScheduledJobRegistry | None) -> JobState:
     return JobState(
         id=job.id,
         queue=job.origin,
-        description=job.description or job.func_name,
+        description=job.description or job.func_name or "",
         arguments=_arguments(job),
         enqueued_at=_aware(job.enqueued_at),
         started_at=_aware(job.started_at),
@@ -275,7 +276,7 @@ def _arguments(job: Job) -> str:
         return "unreadable"
 
 
-def _alive(worker: Worker, now: datetime) -> bool:
+def _alive(worker: BaseWorker, now: datetime) -> bool:
     """A killed worker stays registered until its entry expires: its heart is what counts."""
     seen = _aware(worker.last_heartbeat)
     return seen is not None and (now - seen).total_seconds() < _WORKER_SILENT

@@ -9,8 +9,8 @@ from dashboard import data, dialogs, jobqueue
 from dashboard.broker.words import TONES, state
 from dashboard.components.formats import age, utc
 from dashboard.components.markup import Markup, badge, join, markdown, show, tag
+from db.models import FED
 from db.store.broker.login import read_login
-from db.store.signals import FED
 from db.views import desk
 from db.views.broker import link_now
 

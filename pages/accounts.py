@@ -30,7 +30,7 @@ else:
     empties.no_account()
 account_panel.archive_line(archived)
 account = line.account if line else None
-movements = data.cached(key, accounts.cash, account.id) if account else []
+movements = data.cached(key, accounts.cash, account.id or 0) if account else []
 if line is not None:
     account_panel.account_panel(key, line, movements)
 account_form.form_dialogs(account)

@@ -58,5 +58,7 @@ else:
             pattern_table.event_table(wanted, subject, pattern_chart.HEIGHT - 40)
     with chart_place:
         pattern_chart.overview(subject, bars, wanted, pattern_table.marked(wanted))
-    shown = {"until": bars.as_of, "bars": len(bars), "patterns": tuple(families)}
-    export_panel("patterns", subject.symbol_id, ExportRequest(subject.symbol_id, subject.timeframe, **shown))
+    request = ExportRequest(
+        subject.symbol_id, subject.timeframe, until=bars.as_of, bars=len(bars), patterns=tuple(families)
+    )
+    export_panel("patterns", subject.symbol_id, request)

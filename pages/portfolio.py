@@ -32,7 +32,8 @@ ledger, flows, mark = portfolio_data.ledger_of(key, portfolio)
 summary = portfolio_data.summary_of(portfolio, ledger)
 past = portfolio_data.curve_of(key, mark, portfolio, ledger, flows)
 result = portfolio_data.performance_of(portfolio, summary, past)
-benchmark = data.read(lambda session: session.get(Symbol, portfolio.benchmark_id)) if portfolio.benchmark_id else None
+benchmark_id = portfolio.benchmark_id
+benchmark = data.read(lambda session: session.get(Symbol, benchmark_id)) if benchmark_id else None
 held = held_shares(summary)
 
 with exports:

@@ -44,7 +44,9 @@ def _fields(account: Account | None) -> None:
     if not dialogs.is_open("account_form", subject):
         st.rerun()
     st.session_state.setdefault(_SEEN, account.version if account else 0)
-    known = account or Account(name="", initial_balance=Decimal(100_000), risk_percent=Decimal("0.5"), created_at=None)
+    known = account or Account(
+        name="", initial_balance=Decimal(100_000), risk_percent=Decimal("0.5"), created_at=data.now()
+    )
     st.session_state.setdefault("dialog_percent", known.risk_percent)
     names = data.read(symbol_names)
     with st.container(key="account_fields"):
@@ -54,7 +56,7 @@ def _fields(account: Account | None) -> None:
         _text("Time zone of its days", "zone", known.time_zone)
         kind = "fixed" if known.risk_fixed is not None else "percent"
         st.selectbox(
-            "Risk for one trade as", list(_RISKS), index=list(_RISKS).index(kind), format_func=_RISKS.get,
+            "Risk for one trade as", list(_RISKS), index=list(_RISKS).index(kind), format_func=_RISKS.__getitem__,
             key="dialog_risk_kind",
         )  # fmt: skip
         _text("Risk for one trade", "risk", plain(known.risk_percent if known.risk_fixed is None else known.risk_fixed))
@@ -64,7 +66,12 @@ def _fields(account: Account | None) -> None:
     st.caption("Empty limits are none. Risk in use is what all open stops lose together, as a share of the balance.")
     symbols = [one for one in known.symbols if one in names]
     st.multiselect(
-        "Allowed symbols", list(names), default=symbols, format_func=names.get, key="dialog_symbols", placeholder="All"
+        "Allowed symbols",
+        list(names),
+        default=symbols,
+        format_func=names.__getitem__,
+        key="dialog_symbols",
+        placeholder="All",
     )
     st.multiselect(
         "Allowed sessions",

@@ -93,7 +93,10 @@ def _both(detail: SignalDetail, answer: Answer, fusion: SignalFusion, found: Opi
 def _prices(detail: SignalDetail, answer: Answer) -> Markup:
     signal, tick = detail.signal, detail.symbol.tick_size
     own = [one.price for one in targets_of(signal)]
-    rows = [("Entry", signal.entry, answer.entry), ("Stop", signal.stop, answer.stop)]
+    rows: list[tuple[str, float | None, float | None]] = [
+        ("Entry", signal.entry, answer.entry),
+        ("Stop", signal.stop, answer.stop),
+    ]
     for number in range(max(len(own), len(answer.targets))):
         ours = own[number] if number < len(own) else None
         theirs = answer.targets[number] if number < len(answer.targets) else None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from core.stats.journal import wilson_interval
 from dashboard import data
 from dashboard.analyst.opinion_words import reason
 from dashboard.components import formats
+from dashboard.components.frames import records
 from dashboard.components.markup import Markup, show, table, tag
 from dashboard.components.panels import empty, note, section
 from db.views import analyst_record as views
@@ -40,7 +39,7 @@ def analyst_record(key: data.Stamp) -> None:
             "or warned, and who was right.",
         )
     else:
-        show(table(_HEADS, [_row(one) for one in found.to_dict("records")], cls="analyst-record"))
+        show(table(_HEADS, [_row(one) for one in records(found)], cls="analyst-record"))
         note(
             "Measured on what became of the signals as suggested, whatever was decided about them. Only the first "
             "opinion on a signal counts, and only when it was there before the signal ended. To warn is to stay out "
@@ -89,4 +88,4 @@ def _share(right: int, ended: int) -> Markup:
 
 
 def _r(value: object) -> str:
-    return formats.multiple(None if pd.isna(value) else float(str(value)))
+    return formats.multiple(None if formats.absent(value) else float(str(value)))

@@ -30,6 +30,7 @@ _CITES = 8
 
 def answer_panel(question: DeskQuestion, evidence: Evidence) -> None:
     """The answer, or what there is of it, or why there is none. While it is written this part runs every second."""
+    assert question.id is not None
     if question.status in WAITING:
         st.fragment(_writing, run_every=EVERY)(question.id)
     elif question.answer is not None:

@@ -55,16 +55,16 @@ def _table(shown: Table, evidence: Evidence, cited: frozenset[str], picked: str)
     if len(shown.rows) == 1 and len(shown.columns) > 5:  # noqa: PLR2004
         group, keys = shown.rows[0]
         heads = ((shown.title, ""), (group, "num"), ("", ""))
-        rows = [
+        facts = [
             (column.title, _cell(evidence.figures.get(key), cited, picked), tag("span", column.definition, cls="muted"))
             for column, key in zip(shown.columns, keys, strict=True)
             if key
         ]
-        show(table(heads, rows, cls="figures"))
+        show(table(heads, facts, cls="figures"))
         return
-    heads = ((shown.title, ""), *((column.title, "num") for column in shown.columns))
+    titles = [(shown.title, ""), *((column.title, "num") for column in shown.columns)]
     rows = [(group, *(_cell(evidence.figures.get(key), cited, picked) for key in keys)) for group, keys in shown.rows]
-    show(table(heads, rows, cls="figures"))
+    show(table(titles, rows, cls="figures"))
 
 
 def _cell(figure: Figure | None, cited: frozenset[str], picked: str) -> Markup:

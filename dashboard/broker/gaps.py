@@ -77,7 +77,7 @@ def _dialog(one: BrokerDifference, view: BrokerView) -> None:
 
 def _account(view: BrokerView) -> None:
     names = {known: name for known, name in view.accounts}
-    st.selectbox("Account whose books take it in", list(names), format_func=names.get, key="dialog_account")
+    st.selectbox("Account whose books take it in", list(names), format_func=names.__getitem__, key="dialog_account")
 
 
 def _text(label: str, name: str) -> None:

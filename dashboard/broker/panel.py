@@ -35,8 +35,13 @@ def head(view: BrokerView) -> None:
             if view.saved:
                 st.button("Test the login", key="broker_test", on_click=_ask_test)
             label = "Change" if view.saved else "Set up"
-            kind = "secondary" if view.saved else "primary"
-            st.button(label, key="broker_change", type=kind, on_click=dialogs.show, args=(LOGIN, 1))
+            st.button(
+                label,
+                key="broker_change",
+                type="secondary" if view.saved else "primary",
+                on_click=dialogs.show,
+                args=(LOGIN, 1),
+            )
             _switch_button(view)
     dialog_parts.show_kept(_ERROR)
 

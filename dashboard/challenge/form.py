@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
@@ -144,8 +145,21 @@ def _phase(name: PhaseName, fields: Fields, before: Phase | None) -> Phase:
     own = {
         key.removeprefix(f"{name.value}_"): value for key, value in fields.items() if key.startswith(f"{name.value}_")
     }
-    made = {rule: _rule(rule, own, f"{name.value} phase") for rule in RULES if own[f"{rule}_on"]}
-    phase = Phase(name=name, **made)
+
+    def on(rule: str, said: Callable[[Fields, str], R]) -> R | None:
+        return said(own, f"{name.value} phase") if own[f"{rule}_on"] else None
+
+    phase = Phase(
+        name=name,
+        target=on("target", _target),
+        daily=on("daily", _daily),
+        overall=on("overall", _overall),
+        consistency=on("consistency", _consistency),
+        trading_days=on("trading_days", _trading_days),
+        profitable_days=on("profitable_days", _profitable_days),
+        time_limit=on("time_limit", _time_limit),
+        payout=on("payout", _payout),
+    )
     return phase if before is None else _with_sources(phase, before)
 
 
@@ -159,41 +173,49 @@ def _with_sources(phase: Phase, before: Phase) -> Phase:
     return replace(phase, **kept)
 
 
-def _rule(name: str, own: Fields, where: str) -> Rule:
-    match name:
-        case "target":
-            return ProfitTarget(amount=_amount("target", own, where))
-        case "daily":
-            return DailyLoss(
-                amount=_amount("daily", own, where),
-                anchor=Anchor(own["daily_anchor"]),
-                boundary=Boundary(own["daily_boundary"]),
-                consequence=Consequence(own["daily_consequence"]),
-            )
-        case "overall":
-            lock = own["overall_lock"].strip()
-            return OverallLoss(
-                amount=_amount("overall", own, where),
-                trail=Trail(own["overall_trail"]),
-                lock_at=number(lock, f"lock of the {where}") if lock else None,
-                boundary=Boundary(own["overall_boundary"]),
-                consequence=Consequence(own["overall_consequence"]),
-            )
-        case "consistency":
-            limit = number(own["consistency_limit"], f"best day of the {where}")
-            total = Total(own["consistency_total"])
-            return Consistency(limit=limit, total=total, inclusive=bool(own["consistency_inclusive"]))
-    return _days_rule(name, own, where)
+def _target(own: Fields, where: str) -> ProfitTarget:
+    return ProfitTarget(amount=_amount("target", own, where))
 
 
-def _days_rule(name: str, own: Fields, where: str) -> Rule:
-    match name:
-        case "trading_days":
-            return TradingDays(days=int(own["trading_days_days"]))
-        case "profitable_days":
-            return ProfitableDays(days=int(own["profitable_days_days"]), amount=_amount("profitable_days", own, where))
-        case "time_limit":
-            return TimeLimit(days=int(own["time_limit_days"]))
+def _daily(own: Fields, where: str) -> DailyLoss:
+    return DailyLoss(
+        amount=_amount("daily", own, where),
+        anchor=Anchor(own["daily_anchor"]),
+        boundary=Boundary(own["daily_boundary"]),
+        consequence=Consequence(own["daily_consequence"]),
+    )
+
+
+def _overall(own: Fields, where: str) -> OverallLoss:
+    lock = own["overall_lock"].strip()
+    return OverallLoss(
+        amount=_amount("overall", own, where),
+        trail=Trail(own["overall_trail"]),
+        lock_at=number(lock, f"lock of the {where}") if lock else None,
+        boundary=Boundary(own["overall_boundary"]),
+        consequence=Consequence(own["overall_consequence"]),
+    )
+
+
+def _consistency(own: Fields, where: str) -> Consistency:
+    limit = number(own["consistency_limit"], f"best day of the {where}")
+    total = Total(own["consistency_total"])
+    return Consistency(limit=limit, total=total, inclusive=bool(own["consistency_inclusive"]))
+
+
+def _trading_days(own: Fields, _: str) -> TradingDays:
+    return TradingDays(days=int(own["trading_days_days"]))
+
+
+def _profitable_days(own: Fields, where: str) -> ProfitableDays:
+    return ProfitableDays(days=int(own["profitable_days_days"]), amount=_amount("profitable_days", own, where))
+
+
+def _time_limit(own: Fields, _: str) -> TimeLimit:
+    return TimeLimit(days=int(own["time_limit_days"]))
+
+
+def _payout(own: Fields, _: str) -> Payout:
     return Payout(
         split_low=number(own["payout_low"], "trader's share"),
         split_high=number(own["payout_high"], "trader's share"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from core.charts.export import CHART_TYPES
+from core.charts.series import CHART_TYPES
 from core.errors import ParameterError
 from core.patterns.naming import FAMILY_TITLES
 from core.timeframe import Timeframe

@@ -63,7 +63,7 @@ def charts_folder() -> Path:
 
 def _choices(name: str, request: ExportRequest) -> ExportRequest:
     """The request with what the person chose."""
-    form = st.selectbox("Format", FORMATS, format_func=_LABELS.get, key=f"{name}_format", width=130)
+    form = st.selectbox("Format", FORMATS, format_func=_LABELS.__getitem__, key=f"{name}_format", width=130)
     theme = st.selectbox("Theme", THEMES, format_func=str.capitalize, key=f"{name}_theme", width=110)
     size = st.selectbox("Size (pixels)", SIZES, key=f"{name}_size", width=140)
     if size == CUSTOM:

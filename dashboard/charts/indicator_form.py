@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from math import isinf
+from typing import TypedDict
 
 import streamlit as st
 
@@ -22,6 +24,15 @@ _LABELS = {
     "matype": "Average",
     "vfactor": "Volume factor",
 }
+
+
+class _Widget(TypedDict):
+    """What every field of a parameter is given."""
+
+    key: str
+    on_change: Callable[[int, str, str], None]
+    args: tuple[int, str, str]
+    help: str
 
 
 def indicator_form() -> None:
@@ -63,7 +74,7 @@ def _fields(place: int, one: Chosen) -> None:
 def _field(place: int, one: Chosen, parameter: Parameter, value: Value) -> None:
     label = field_label(parameter.name)
     key = held(f"indicator_{place}_{one.name}_{parameter.name}", value)
-    taken = {
+    taken: _Widget = {
         "key": key,
         "on_change": _set,
         "args": (place, parameter.name, key),
@@ -74,8 +85,8 @@ def _field(place: int, one: Chosen, parameter: Parameter, value: Value) -> None:
         return
     low, high = (None if isinf(limit) else limit for limit in (parameter.low, parameter.high))
     if parameter.kind == "int":
-        whole = [None if limit is None else int(limit) for limit in (low, high)]
-        st.number_input(label, *whole, step=1, **taken)
+        least, most = (None if limit is None else int(limit) for limit in (low, high))
+        st.number_input(label, least, most, step=1, **taken)
     else:
         st.number_input(label, low, high, step=0.1, format="%g", **taken)
 

@@ -67,9 +67,9 @@ def payload(picture: Picture) -> list[dict[str, Any]]:
     foot = picture.height / height
     times = axis.times[: axis.bars]
     series += _volume(picture, axis, foot)
-    for number, one in enumerate(picture.shown):
-        if one.on_price:
-            series += over_price(one, list(picture.lines[number]), times, form)
+    for number, indicator in enumerate(picture.shown):
+        if indicator.on_price:
+            series += over_price(indicator, list(picture.lines[number]), times, form)
     series.append(_main(picture, axis, [*canvas.markers, *arrows]))
     for place, number in enumerate(panes):
         top, bottom = ((picture.height + picture.pane_height * (place + step)) / height for step in (0, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeGuard
 
 from core.timeframe import Timeframe
 
@@ -24,12 +25,17 @@ def absent(value: object) -> bool:
     return value is None or value != value  # noqa: PLR0124  (only NaN differs from itself)
 
 
+def present(value: Decimal | float | None) -> TypeGuard[Decimal | float]:
+    """A number: neither None nor NaN."""
+    return not absent(value)
+
+
 def price(value: float | None, tick_size: float) -> str:
     return NOTHING if absent(value) else f"{value:.{decimals(tick_size)}f}"
 
 
 def money(value: Decimal | float | None, currency: str = "", *, signed: bool = False) -> str:
-    if absent(value):
+    if not present(value):
         return NOTHING
     # `z`: what rounds to zero has no minus.
     said = f"{value:z,.2f}"
@@ -52,7 +58,7 @@ def ratio(value: float | None) -> str:
 
 def percent(value: float | Decimal | None, places: int = 0) -> str:
     """A share of 0..1 as a percentage."""
-    return NOTHING if absent(value) else f"{float(value) * 100:z.{places}f} %"
+    return f"{float(value) * 100:z.{places}f} %" if present(value) else NOTHING
 
 
 def quantity(value: Decimal) -> str:

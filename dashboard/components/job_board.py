@@ -8,7 +8,7 @@ from core.errors import SettingsError
 from dashboard import data, jobqueue, navigation
 from dashboard.components import dialog_parts, formats
 from dashboard.components.empties import no_jobs
-from dashboard.components.markup import markdown, pill, show, table, tag
+from dashboard.components.markup import Markup, markdown, pill, show, table, tag
 from dashboard.components.panels import section
 
 REFRESH_SECONDS = 3
@@ -101,7 +101,7 @@ def _jobs(title: str, jobs: list[jobqueue.JobState], nothing: str, how: str) -> 
         show(tag("div", f"{len(jobs) - _SHOWN} more are not shown.", cls="muted plain"))
 
 
-def _job(job: jobqueue.JobState) -> object:
+def _job(job: jobqueue.JobState) -> Markup:
     moments = (("queued", job.enqueued_at), ("started", job.started_at), ("due", job.due_at))
     times = ", ".join(f"{name} {formats.utc(moment, seconds=True)}" for name, moment in moments if moment)
     line = tag("div", tag("b", job.description), " ", tag("span", f"{job.queue}, {times}", cls="muted"))

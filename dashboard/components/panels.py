@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from dashboard.components.markup import Markup, badge, show, tag
 
@@ -53,9 +54,9 @@ def code(text: str) -> Markup:
 
 def tone(value: object) -> str:
     """`up` or `down` by the sign of a number; nothing for zero and None."""
-    if not isinstance(value, int | float) and not hasattr(value, "is_signed"):
+    if not isinstance(value, int | float | Decimal):
         return ""
-    return "up" if value > 0 else "down" if value < 0 else ""  # type: ignore[operator]
+    return "up" if value > 0 else "down" if value < 0 else ""
 
 
 def _figure(one: Figure) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from core import jobs
@@ -62,9 +64,9 @@ def pack(build_id: int) -> None:
         dialogs.succeed("The archive is being packed; its download appears here.")
 
 
-def _try(act: object) -> bool:
+def _try(act: Callable[[], object]) -> bool:
     try:
-        act()  # type: ignore[operator]
+        act()
     except ChartroomError as error:
         st.session_state[_ANSWER] = error.message
         return False

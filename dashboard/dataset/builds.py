@@ -30,7 +30,7 @@ def chosen_build(builds: list[DatasetBuild]) -> DatasetBuild | None:
     asked = navigation.query_id("build")
     chosen = asked if asked in by_id else next(iter(by_id), None)
     with st.container(horizontal=True, gap="small", key="dataset_bar"):
-        if by_id:
+        if chosen is not None:
             picker = f"dataset_build_{chosen}"
             st.selectbox(
                 "Data set",
@@ -45,7 +45,7 @@ def chosen_build(builds: list[DatasetBuild]) -> DatasetBuild | None:
             )
         st.button("New data set", key="dataset_new", type="primary", on_click=dialogs.show, args=(DIALOG, 0))
     actions.show_answer()
-    return by_id.get(chosen)
+    return None if chosen is None else by_id[chosen]
 
 
 def progress(build: DatasetBuild) -> None:

@@ -37,8 +37,8 @@ def _dialog(key: data.Stamp) -> None:
     st.multiselect("Symbols", names, default=(fine or names)[:3], key="dialog_symbols", on_change=dialogs.forgive)
     left, right = st.columns(2, gap="medium")
     with left:
-        timeframes, first = [one.name for one in Timeframe], _INTRADAY if fine else _DAILY
-        st.multiselect("Timeframes", timeframes, default=first, key="dialog_timeframes", on_change=dialogs.forgive)
+        timeframes, usual = [one.name for one in Timeframe], _INTRADAY if fine else _DAILY
+        st.multiselect("Timeframes", timeframes, default=usual, key="dialog_timeframes", on_change=dialogs.forgive)
         st.multiselect("Chart types", CHART_TYPES, default=CHART_TYPES[:1], format_func=type_title, key="dialog_types")
         st.multiselect(
             "Labelled families", list(FAMILY_TITLES), default=FAMILIES, format_func=FAMILY_TITLES.__getitem__,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 import streamlit as st
 
 from core.dataset.scenes import type_title
@@ -16,6 +19,8 @@ from dashboard.dataset.files import image_bytes
 from db.models import DatasetBuild
 from db.views.datasets import PARTLY, REVIEWED, UNREVIEWED, Counts, ImageFilter, Thumb
 from db.views.datasets import gallery as read_gallery
+
+T = TypeVar("T")
 
 SHOWN = 15
 _PAGE = "dataset_page"
@@ -85,7 +90,7 @@ def _filters(build_id: int, found: Counts) -> ImageFilter:
         )
 
 
-def _choose(label: str, offered: dict, key: str) -> tuple:  # type: ignore[type-arg]
+def _choose(label: str, offered: Mapping[T, str], key: str) -> tuple[T, ...]:
     # A choice of another data set that this one does not offer is no choice here.
     state = st.session_state
     state[key] = [one for one in state.get(key, []) if one in offered]

@@ -86,16 +86,27 @@ def _controls(detail: ImageDetail, current: ChartPattern | None) -> Box | None:
         _facts(detail, current)
         with st.container(horizontal=True, gap="small", key="dataset_verdicts"):
             for label, verdict in (("Accept", "accepted"), ("Reject", "rejected")):
-                kind = "primary" if verdict == "accepted" else "secondary"
-                said = (image_id, current.id, LabelVerdict(verdict))
-                st.button(label, key=f"dataset_{verdict}", type=kind, on_click=judge, args=said, width="stretch")
+                st.button(
+                    label,
+                    key=f"dataset_{verdict}",
+                    type="primary" if verdict == "accepted" else "secondary",
+                    on_click=judge,
+                    args=(image_id, current.id, LabelVerdict(verdict)),
+                    width="stretch",
+                )
         _relabel(current)
         moved = _mover(detail, current)
     steps = steps_on(image_id)
     open_ = any(not one.verdict for one in detail.patterns)
     with st.container(horizontal=True, gap="small", key="dataset_moves"):
-        rest = {"disabled": not open_, "on_click": accept_others, "args": (image_id,), "width": "stretch"}
-        st.button("Accept the rest", key="dataset_rest", **rest)
+        st.button(
+            "Accept the rest",
+            key="dataset_rest",
+            disabled=not open_,
+            on_click=accept_others,
+            args=(image_id,),
+            width="stretch",
+        )
         st.button("Undo", key="dataset_undo", disabled=not steps, on_click=undo, args=(image_id,), width="stretch")
     return moved
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -96,7 +97,7 @@ def _choose(day: date) -> None:
 def _month(key: data.Stamp, account: Account, days: pd.DataFrame, shown: date, unit: Unit) -> None:
     following = _add(shown, 1)
     notes = data.cached(key, trades.day_notes, account.id or 0, shown, following)
-    found = {day: row for day, row in days.iterrows() if shown <= day < following}
+    found = {day: row for day, row in _by_date(days) if shown <= day < following}
     _sum(found, unit)
     show(tag("div", *(tag("span", name[:3]) for name in WEEKDAYS), tag("span", "Week"), cls="weekdays"))
     with st.container(key="calendar_days"):
@@ -111,6 +112,11 @@ def _month(key: data.Stamp, account: Account, days: pd.DataFrame, shown: date, u
                         show(tag("div", cls="outside"))
             with st.container(key=f"week_{week[0]}"):
                 _week([found[day] for day in week if day in found], unit)
+
+
+def _by_date(frame: pd.DataFrame) -> Iterator[tuple[date, pd.Series]]:
+    """Days or months with their rows."""
+    return zip(frame.index, (row for _, row in frame.iterrows()), strict=True)
 
 
 def _day_key(day: date, shown: date, row: pd.Series | None) -> str:
@@ -163,7 +169,7 @@ def _sum(found: dict[date, pd.Series], unit: Unit, *, by_year: bool = False) -> 
 
 
 def _year(months: pd.DataFrame, year: int, unit: Unit) -> None:
-    found = {month: row for month, row in months.iterrows() if month.year == year}
+    found = {month: row for month, row in _by_date(months) if month.year == year}
     _sum(found, unit, by_year=True)
     with st.container(key="calendar_months"):
         for number in range(1, 13):
@@ -183,7 +189,7 @@ def _the_day(key: data.Stamp, account: Account, wanted: TradeFilter, day: date, 
     ids = [int(one) for one in results.frame["id"].to_numpy()[of_day]]
     left, right = st.columns([1.75, 1], gap="medium")
     with left:
-        net = days.loc[day, "net"] if day in days.index else None
+        net = dict(zip(days.index, days["net"], strict=True)).get(day)
         title = tag("b", unit.write(net), cls=tone(net)) if net is not None else ""
         show(tag("div", tag("span", join([f"{day:%A} {day}, {len(ids)} closed "]), cls="muted"), title))
         if ids:

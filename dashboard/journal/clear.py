@@ -69,7 +69,7 @@ def _scope(key: data.Stamp, account: Account) -> Scope | None:
     if kind == "trades":
         return Scope("trades", account_id=account.id)
     if kind == "challenge":
-        names = {one.id or 0: one.name for one, _ in data.cached(key, accounts.challenges, account.id)}
+        names = {one.id or 0: one.name for one, _ in data.cached(key, accounts.challenges, account.id or 0)}
     else:
         names = data.cached(key, signals.symbol_names)
     if not names:

@@ -56,7 +56,17 @@ def trade_filter(key: data.Stamp, account: Account) -> TradeFilter:
         _saved(key)
     since, until = _span(account)
     return TradeFilter(
-        account_id, direction=_SIDES[side], since=since, until=until, **{name: _chosen(name) for name in _SEVERAL}
+        account_id,
+        direction=_SIDES[side],
+        since=since,
+        until=until,
+        symbols=_chosen("symbols"),
+        strategies=_chosen("strategies"),
+        setups=_chosen("setups"),
+        tags=_chosen("tags"),
+        results=_chosen("results"),
+        ratings=_chosen("ratings"),
+        playbooks=_chosen("playbooks"),
     )
 
 

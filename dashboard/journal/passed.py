@@ -28,7 +28,7 @@ def passed_view(key: data.Stamp, wanted: TradeFilter) -> None:
     if found.empty:
         journal_empties.no_decisions()
         return
-    result = passed_on(found.assign(reason=[_reason(one) for one in found["reason"]]))
+    result = passed_on(found.assign(reason=pd.Series([_reason(one) for one in found["reason"]], index=found.index)))
     note(
         "Every signal counts as if it had been taken as suggested, whatever you did. Symbol, side, strategy and dates "
         "of the filters apply, the dates to when the signal was seen."
@@ -77,8 +77,8 @@ def _row(name: str, one: Passed) -> tuple[object, ...]:
     )
 
 
-def _reason(text: object) -> object:
+def _reason(text: object) -> str | None:
     """The reason that was chosen, without the words that were added to it."""
-    if text is None or pd.isna(text):
+    if formats.absent(text):
         return None
-    return next((one for one in REASONS if str(text).startswith(f"{one}: ")), text)
+    return next((one for one in REASONS if str(text).startswith(f"{one}: ")), str(text))

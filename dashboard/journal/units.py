@@ -24,7 +24,7 @@ class Unit:
 
     def write(self, value: Decimal | float | None, *, signed: bool = True) -> str:
         """A result in this unit. It comes in R where the unit is R, and in money otherwise."""
-        if formats.absent(value):
+        if not formats.present(value):
             return formats.NOTHING
         if self.name == R:
             return formats.multiple(float(value), signed=signed)

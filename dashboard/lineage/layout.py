@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from core.lineage_kinds import KINDS
@@ -113,8 +114,12 @@ def _boxes(chain: Trace, alone: frozenset[int], *, every: bool) -> list[list[Bri
     for key in coarser:
         if len(groups) <= READABLE:
             break
-        groups = _by(steps, lambda step, key=key: step.id if step.id in alone else key(step))  # type: ignore[misc]
+        groups = _by(steps, partial(_apart, alone, key))
     return groups
+
+
+def _apart(alone: frozenset[int], key: Callable[[Brief], Hashable], step: Brief) -> Hashable:
+    return step.id if step.id in alone else key(step)
 
 
 def _siblings(chain: Trace, alone: frozenset[int]) -> list[list[Brief]]:

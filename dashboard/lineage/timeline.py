@@ -51,7 +51,7 @@ def timeline(steps: Iterable[Brief]) -> list[Line]:
 
 def span(seconds: float) -> str:
     """A pause in its two largest units: `3 h 12 min`."""
-    left, parts = int(seconds), []
+    left, parts = int(seconds), list[str]()
     for unit, length in (("d", _DAY), ("h", _HOUR), ("min", _MINUTE), ("s", 1)):
         if left >= length and len(parts) < _TWO:
             parts.append(f"{left // length} {unit}")

@@ -115,7 +115,7 @@ def _resolve(detail: OrderDetail) -> None:
     outcome = st.radio(
         "By the broker's own records",
         list(OUTCOMES),
-        format_func=OUTCOMES.get,
+        format_func=OUTCOMES.__getitem__,
         key="dialog_outcome",
         on_change=dialogs.forgive,
     )

@@ -63,7 +63,24 @@ def costs_of(fields: Mapping[str, str], symbol: Symbol) -> PaperCosts:
         ParameterError: a field is no number.
     """
     titles = labels(symbol)
-    return PaperCosts(**{name: _value(name, fields[name].strip(), titles[name]) for name in FIELDS})
+
+    def limit(name: str) -> float | None:
+        return _value(name, fields[name].strip(), titles[name])
+
+    def cost(name: str) -> float:
+        return limit(name) or 0.0
+
+    return PaperCosts(
+        spread_ticks=cost("spread_ticks"),
+        spread_bps=cost("spread_bps"),
+        slippage_bps=cost("slippage_bps"),
+        volume_share=limit("volume_share"),
+        per_unit=cost("per_unit"),
+        basis_points=cost("basis_points"),
+        minimum=cost("minimum"),
+        maximum_percent=limit("maximum_percent"),
+        per_order=cost("per_order"),
+    )
 
 
 def words(costs: PaperCosts, symbol: Symbol, *, bounded: bool) -> dict[str, str]:

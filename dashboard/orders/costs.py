@@ -120,6 +120,13 @@ def _typed(symbol: Symbol) -> PaperCosts:
     return cost_fields.costs_of(fields, symbol)
 
 
+def _worded(name: str, value: object) -> str:
+    """What a field holds, in words where it holds no number."""
+    return (
+        cost_fields.text(name, value if isinstance(value, int | float) else None) or cost_fields.OPTIONAL[name].lower()
+    )
+
+
 def _save(symbol_id: int) -> None:
     _keep(symbol_id, reset=False)
 
@@ -140,10 +147,7 @@ def _keep(symbol_id: int, *, reset: bool) -> None:
     except EditConflictError as error:
         # Whoever clicks again has seen what differs.
         state[_SEEN] = data.read(costs_now, symbol_id).own
-        state[_DIFFERS] = [
-            (name, *(cost_fields.text(name, one) or cost_fields.OPTIONAL[name].lower() for one in values))
-            for name, values in error.fields.items()
-        ]
+        state[_DIFFERS] = [(name, *(_worded(name, one) for one in values)) for name, values in error.fields.items()]
         dialogs.fail(error.message)
     except ChartroomError as error:
         dialogs.fail(error.message)

@@ -106,10 +106,10 @@ def _symbol(account: Account) -> Symbol | None:
                               on_change=dialogs.forgive)  # fmt: skip
         st.segmented_control("Side", list(_SIDES), default="Buy", key="dialog_side", required=True, width="stretch",
                              on_change=dialogs.forgive)  # fmt: skip
-        st.selectbox("Type", list(OrderType), format_func=order_words.TYPES.get, key="dialog_type",
+        st.selectbox("Type", list(OrderType), format_func=order_words.TYPES.__getitem__, key="dialog_type",
                      on_change=dialogs.forgive)  # fmt: skip
         st.session_state.setdefault("dialog_tif", TimeInForce.GTC)
-        st.selectbox("Time in force", list(TimeInForce), format_func=order_words.TIFS.get, key="dialog_tif",
+        st.selectbox("Time in force", list(TimeInForce), format_func=order_words.TIFS.__getitem__, key="dialog_tif",
                      on_change=dialogs.forgive)  # fmt: skip
     if st.session_state.get("dialog_prices_of") != picked:
         # Prices and size belong to the symbol. Set here and not taken away: a field would keep what it shows.
@@ -123,9 +123,9 @@ def _price_fields(symbol: Symbol) -> None:
     state, tick = st.session_state, symbol.tick_size
     kind = OrderType(state.dialog_type)
     if state.dialog_tif == TimeInForce.GTD:
-        end = data.now() + timedelta(days=1)
-        st.date_input("Works until (UTC)", value=end.date(), min_value=data.now().date(), key="dialog_until_day")
-        st.time_input("at (UTC)", value=end.time().replace(second=0, microsecond=0), key="dialog_until_time")
+        tomorrow = data.now() + timedelta(days=1)
+        st.date_input("Works until (UTC)", value=tomorrow.date(), min_value=data.now().date(), key="dialog_until_day")
+        st.time_input("at (UTC)", value=tomorrow.time().replace(second=0, microsecond=0), key="dialog_until_time")
     if state.dialog_tif == TimeInForce.DAY and (symbol.base_timeframe or 0) >= Timeframe.D1:
         end = data.read(paper_day_end, symbol, data.now())
         told = f"On paper it ends with the first whole bar after it, {formats.utc(end)} UTC: none shorter is stored."

@@ -54,13 +54,16 @@ def _limit(account: Account, guard: AccountGuard | None, name: Guard) -> object:
     value = None if guard is None else getattr(guard, name.value)
     if value is None or value is False:
         return tag("span", "off", cls="muted")
-    return {
-        Guard.KILL_SWITCH: lambda: tag("b", "on", cls="down"),
-        Guard.DAILY_LOSS: lambda: f"{money(value)} {account.currency}",
-        Guard.MAX_DRAWDOWN: lambda: f"{plain(value)} %",
-        Guard.LOSSES_IN_A_ROW: lambda: counted(value, "trade"),
-        Guard.COOL_DOWN: lambda: counted(value, "minute"),
-    }[name]()
+    match name:
+        case Guard.KILL_SWITCH:
+            return tag("b", "on", cls="down")
+        case Guard.DAILY_LOSS:
+            return f"{money(value)} {account.currency}"
+        case Guard.MAX_DRAWDOWN:
+            return f"{plain(value)} %"
+        case Guard.LOSSES_IN_A_ROW:
+            return counted(value, "trade")
+    return counted(value, "minute")
 
 
 def guard_dialogs(account: Account, guard: AccountGuard | None) -> None:

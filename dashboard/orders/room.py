@@ -32,7 +32,12 @@ def broker_choice(known: Brokers, first: str = "paper") -> str:
     names = {"paper": "Paper broker", "ibkr": f"Interactive Brokers, {'LIVE' if known.live else 'paper account'}"}
     st.session_state.setdefault("dialog_broker", first)
     chosen = st.radio(
-        "Broker", list(names), format_func=names.get, key="dialog_broker", horizontal=True, on_change=dialogs.forgive
+        "Broker",
+        list(names),
+        format_func=names.__getitem__,
+        key="dialog_broker",
+        horizontal=True,
+        on_change=dialogs.forgive,
     )
     if chosen == "ibkr":
         where = f"account {known.account}" if known.account else "the account of the login"

@@ -72,7 +72,7 @@ def order_table(listed: pd.DataFrame, chosen: tuple[int, str] | None, height: in
 
 def table_frame(listed: pd.DataFrame) -> pd.DataFrame:
     """The table's columns from `db.views.orders.order_list`'s."""
-    rows = list(listed.itertuples(index=False))
+    rows: list[Any] = list(listed.itertuples(index=False))
     return pd.DataFrame(
         {
             "id": [int(row.ticket_id) for row in rows],

@@ -108,7 +108,7 @@ def _dialog(detail: TradeDetail, last: LastPrice | None) -> None:
     held = f" {formats.quantity(trade.open_quantity)} open at {formats.price(trade.entry_price, symbol.tick_size)}"
     show(tag("div", tag("b", symbol.name), badge(symbol.source), " ", side, held, f", trade {trade.id}"))
     with st.container(key="order_fields_close"):
-        kind = st.selectbox("Type", _TYPES, format_func=order_words.TYPES.get, key="dialog_type",
+        kind = st.selectbox("Type", _TYPES, format_func=order_words.TYPES.__getitem__, key="dialog_type",
                             on_change=dialogs.forgive)  # fmt: skip
         if kind is not OrderType.MARKET:
             dialog_parts.field("Limit price" if kind is OrderType.LIMIT else "Stop price", "price", "")

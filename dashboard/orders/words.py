@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from core.orders import EventKind, Leg, OrderType, Source, Status, Terms, TimeInForce
@@ -19,7 +20,7 @@ TONES: Final = {
     Status.EXPIRED: "",
     Status.UNKNOWN: "warning",
 }
-STATUS: Final = {
+STATUS: Final[Mapping[str, str]] = {
     Status.INTENT: "Waiting",
     Status.SUBMITTED: "Working",
     Status.PARTIALLY_FILLED: "Part filled",
@@ -39,14 +40,14 @@ MEANING: Final = {
     Status.EXPIRED: "its time was over",
     Status.UNKNOWN: "nobody can say how it stands: look at the broker and decide",
 }
-TYPES: Final = {
+TYPES: Final[Mapping[str, str]] = {
     OrderType.MARKET: "Market",
     OrderType.LIMIT: "Limit",
     OrderType.STOP: "Stop",
     OrderType.STOP_LIMIT: "Stop limit",
     OrderType.TRAILING_STOP: "Trailing stop",
 }
-LEGS: Final = {Leg.ENTRY: "Entry", Leg.TARGET: "Target", Leg.STOP: "Stop loss"}
+LEGS: Final[Mapping[str, str]] = {Leg.ENTRY: "Entry", Leg.TARGET: "Target", Leg.STOP: "Stop loss"}
 TIFS: Final = {
     TimeInForce.DAY: "Day",
     TimeInForce.GTC: "Until cancelled",

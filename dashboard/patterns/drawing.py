@@ -12,6 +12,7 @@ from core.charts import theme
 from core.charts.choice import most_telling
 from dashboard.charts.candles import HIDDEN_LINE, Axis, Series, candles, options, price_format, volume
 from dashboard.charts.overlays import box, level
+from dashboard.components.frames import records
 
 Event = Mapping[str, Any]
 Marker = dict[str, Any]
@@ -73,7 +74,9 @@ def selection(events: pd.DataFrame, bars: Bars, overlays: int = OVERLAYS) -> lis
     """The events to draw over `bars`, by the rule of `core.charts.choice.most_telling`; at most `overlays` boxes."""
     if events.empty or not len(bars):
         return []
-    return events.iloc[most_telling(events["kind"].to_numpy(dtype=str), events, bars, overlays)].to_dict("records")
+    columns = {name: events[name] for name in ("known_at", "level", "score", "direction")}
+    chosen = most_telling(events["kind"].to_numpy(dtype=str), columns, bars, overlays)
+    return [*records(events.iloc[chosen])]
 
 
 class Canvas:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -9,6 +12,7 @@ from core.bars import Bars
 from core.patterns.events import EventLog, Kind, Status
 from core.patterns.naming import family_of, title
 from core.patterns.strength import strength
+from dashboard.components.frames import records
 from db.store.reviews import EventKey, Verdict
 
 FRESH = "fresh"
@@ -40,15 +44,15 @@ def events_in(log: EventLog, bars: Bars) -> pd.DataFrame:
 
 def with_verdicts(frame: pd.DataFrame, said: dict[EventKey, Verdict], symbol_id: int, timeframe: int) -> pd.DataFrame:
     """The same with a column `verdict`: what a person says about the event, in words; empty where nobody did."""
-    words = [
-        verdict_words(said.get(event_key(row, symbol_id, timeframe))) for row in frame.to_dict("records")
-    ] or pd.Series(dtype=object)
+    words = [verdict_words(said.get(event_key(row, symbol_id, timeframe))) for row in records(frame)] or pd.Series(
+        dtype=object
+    )
     return frame.assign(verdict=words)
 
 
-def event_key(row: dict[str, object], symbol_id: int, timeframe: int) -> EventKey:
+def event_key(row: Mapping[str, Any], symbol_id: int, timeframe: int) -> EventKey:
     """What makes the event of a row unique."""
-    numbers = (int(row[name]) for name in ("direction", "start", "end"))  # type: ignore[call-overload]
+    numbers = (int(row[name]) for name in ("direction", "start", "end"))
     return EventKey(symbol_id, timeframe, str(row["kind"]), *numbers)
 
 

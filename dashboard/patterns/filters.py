@@ -34,7 +34,9 @@ def event_filters(events: pd.DataFrame) -> pd.DataFrame:
     present = events["kind"].value_counts()
     states = [FRESH, *sorted(set(events["status"]) - {FRESH})]
     with st.container(horizontal=True, gap="small", key="pattern_filters"):
-        kinds = _choose("Kind", {one: f"{titles[one]} ({count})" for one, count in present.items()}, "patterns_kinds")
+        kinds = _choose(
+            "Kind", {str(one): f"{titles[one]} ({count})" for one, count in present.items()}, "patterns_kinds"
+        )
         bands = _choose("Strength", {one.value: _band(one) for one in Strength}, "patterns_strengths")
         statuses = _choose("Status", {one: words(one).capitalize() for one in states}, "patterns_statuses")
     passed = events

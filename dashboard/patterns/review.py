@@ -12,6 +12,7 @@ from core.errors import ChartroomError
 from dashboard import data
 from dashboard.components import dialog_parts, empties
 from dashboard.components.formats import price, utc, words
+from dashboard.components.frames import records
 from dashboard.components.markup import Markup, show, tag
 from dashboard.patterns import chart as pattern_chart
 from dashboard.patterns.events import event_key
@@ -59,7 +60,7 @@ def _current(waiting: pd.DataFrame) -> dict[str, Any] | None:
     rows = found if len(found) else waiting
     if rows.empty:
         return None
-    row: dict[str, Any] = rows.iloc[0].to_dict()
+    row = records(rows.head(1))[0]
     st.session_state[_CURRENT] = row["token"]
     return row
 
@@ -67,13 +68,17 @@ def _current(waiting: pd.DataFrame) -> dict[str, Any] | None:
 def _buttons(subject: Subject, current: dict[str, Any] | None) -> None:
     if current is not None:
         key = event_key(current, subject.symbol_id, int(subject.timeframe))
-        whole: dict[str, Any] = {"width": "stretch"}
         left, right = st.container(horizontal=True, gap="small", key="review_verdicts"), st.container()
         with left:
             for label, verdict in (("Valid", "valid"), ("Not valid", "invalid")):
-                kind = "primary" if verdict == "valid" else "secondary"
-                arguments = (subject, key, current["token"], verdict)
-                st.button(label, key=f"review_{verdict}", type=kind, on_click=_judge, args=arguments, **whole)
+                st.button(
+                    label,
+                    key=f"review_{verdict}",
+                    type="primary" if verdict == "valid" else "secondary",
+                    on_click=_judge,
+                    args=(subject, key, current["token"], verdict),
+                    width="stretch",
+                )
         with right:
             _relabel(subject, key, current["token"])
     with st.container(horizontal=True, gap="small", key="review_moves"):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.timeframe import Timeframe
 from dashboard.components.formats import decimals, words
+from dashboard.components.frames import records
 from dashboard.components.row_table import DIRECTIONS, row_table
 from dashboard.patterns.subject import Subject
 
 MARKED = "patterns_marked"
 
 
-def marked(events: pd.DataFrame) -> dict[str, object] | None:
+def marked(events: pd.DataFrame) -> dict[str, Any] | None:
     """The event that was clicked, if it is still among these."""
     found = events[events["token"] == st.session_state.get(MARKED)]
-    return None if found.empty else found.iloc[0].to_dict()
+    return next(iter(records(found.head(1))), None)
 
 
 def event_table(events: pd.DataFrame, subject: Subject, height: int) -> None:

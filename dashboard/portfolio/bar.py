@@ -98,12 +98,12 @@ def _choose() -> None:
     st.query_params.pop("portfolio", None)
 
 
-def _money(value: object) -> str:
-    return "unknown" if value is None else formats.money(value)  # type: ignore[arg-type]
+def _money(value: Decimal | None) -> str:
+    return "unknown" if value is None else formats.money(value)
 
 
-def _signed(value: object) -> str:
-    return "unknown" if value is None else formats.money(value, signed=True)  # type: ignore[arg-type]
+def _signed(value: Decimal | None) -> str:
+    return "unknown" if value is None else formats.money(value, signed=True)
 
 
 def _percent(value: float | None) -> str:

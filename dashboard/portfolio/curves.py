@@ -101,7 +101,7 @@ def _benchmark(curve: Curve) -> np.ndarray[Any, Any] | None:
 
 def _times(curve: Curve) -> list[int]:
     """The UTC day that ends there, in seconds: charts show days."""
-    return ((curve.days - 1) // DAY_MS * (DAY_MS // 1000)).tolist()
+    return [int(end - 1) // DAY_MS * (DAY_MS // 1000) for end in curve.days]
 
 
 def _area(times: Sequence[int], values: np.ndarray[Any, Any]) -> dict[str, Any]:
@@ -114,8 +114,10 @@ def _area(times: Sequence[int], values: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 def _line(colour: str, times: Sequence[int], values: np.ndarray[Any, Any], *, stepped: bool = False) -> dict[str, Any]:
-    look = {**HIDDEN_LINE, "color": colour, "lineWidth": 1, "lineType": 1 if stepped else 0}
-    look |= {"priceFormat": _TWO_PLACES, "lastValueVisible": True}
+    look = {
+        **HIDDEN_LINE, "color": colour, "lineWidth": 1, "lineType": 1 if stepped else 0, "priceFormat": _TWO_PLACES,
+        "lastValueVisible": True,
+    }  # fmt: skip
     return {"type": "Line", "data": _data(times, values), "options": look}
 
 

@@ -144,9 +144,11 @@ def _rate_dialog(currency: str) -> None:
 def _action_dialog(symbols: Mapping[int, str]) -> None:
     if not dialogs.is_open("corporate_action", 0):
         st.rerun()
-    st.selectbox("Symbol", list(symbols), format_func=symbols.get, key="dialog_symbol", on_change=dialogs.forgive)
+    st.selectbox(
+        "Symbol", list(symbols), format_func=symbols.__getitem__, key="dialog_symbol", on_change=dialogs.forgive
+    )
     kind = st.segmented_control(
-        "Kind", list(_WORDS), default="split", required=True, format_func=_WORDS.get, key="dialog_kind",
+        "Kind", list(_WORDS), default="split", required=True, format_func=_WORDS.__getitem__, key="dialog_kind",
         on_change=dialogs.forgive,
     )  # fmt: skip
     left, right = st.columns(2)

@@ -56,8 +56,8 @@ def _fields(portfolio: Portfolio | None) -> None:
         st.text_input("Name", known.name, NAME_LENGTH, key="dialog_name", on_change=dialogs.forgive)
         st.text_input("Currency", known.currency, 5, key="dialog_currency", on_change=dialogs.forgive)
         st.selectbox(
-            "Which lots a sale takes", list(METHODS), list(METHODS).index(known.method), format_func=METHODS.get,
-            key="dialog_method",
+            "Which lots a sale takes", list(METHODS), list(METHODS).index(known.method),
+            format_func=METHODS.__getitem__, key="dialog_method",
         )  # fmt: skip
         benchmarks = [None, *names]
         st.selectbox(
@@ -65,7 +65,7 @@ def _fields(portfolio: Portfolio | None) -> None:
             format_func=lambda one: "None" if one is None else names[one], key="dialog_benchmark",
         )  # fmt: skip
     st.multiselect(
-        "Accounts", list(accounts), [one for one in inside if one in accounts], format_func=accounts.get,
+        "Accounts", list(accounts), [one for one in inside if one in accounts], format_func=accounts.__getitem__,
         key="dialog_accounts", on_change=dialogs.forgive,
     )  # fmt: skip
     st.caption("An account may be in several portfolios. One that is in none joins the default portfolio by itself.")

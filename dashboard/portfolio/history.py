@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -104,7 +106,7 @@ def _shown(found: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _table(frame: pd.DataFrame, columns: dict[str, object], key: str, height: int) -> None:
+def _table(frame: pd.DataFrame, columns: Mapping[str, Any], key: str, height: int) -> None:
     st.dataframe(
         frame, column_config=columns, hide_index=True, row_height=_ROW, height=min(height, _HEAD + _ROW * len(frame)),
         key=key, placeholder=formats.NOTHING,

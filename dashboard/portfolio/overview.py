@@ -69,8 +69,8 @@ def _allocation(summary: Summary) -> None:
     rows = [_row(name, long, short, total) for name, (long, short) in list(found.items())[:_MOST]]
     rest = list(found.values())[_MOST:]
     if rest:
-        sums = (sum((one[at] for one in rest), Decimal(0)) for at in (0, 1))
-        rows.append(_row(f"{len(rest)} others", *sums, total))
+        long, short = (sum((one[at] for one in rest), Decimal(0)) for at in (0, 1))
+        rows.append(_row(f"{len(rest)} others", long, short, total))
     heads = ((str(by).capitalize(), ""), ("Long", "num"), ("Short", "num"), ("Share", "num"), ("", "wide"))
     show(table(heads, rows, cls="allocation"))
     if by == "asset class" and UNCLASSIFIED in found:

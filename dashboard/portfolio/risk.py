@@ -37,7 +37,7 @@ def risk_panel(summary: Summary, past: Curve | None, benchmark: Symbol | None, h
             "Window",
             list(_WINDOWS),
             2,
-            format_func=_WINDOWS.get,
+            format_func=_WINDOWS.__getitem__,
             key="risk_days",
             label_visibility="collapsed",
             width=210,

@@ -29,10 +29,10 @@ def compare_panel(key: data.Stamp) -> None:
         return
     ids = list(names)
     with st.container(key="prompt_fields"):
-        first = st.selectbox("First", ids, index=1, format_func=names.get, key="prompt_first")
-        second = st.selectbox("Second", ids, index=0, format_func=names.get, key="prompt_second")
+        first = st.selectbox("First", ids, index=1, format_func=names.__getitem__, key="prompt_first")
+        second = st.selectbox("Second", ids, index=0, format_func=names.__getitem__, key="prompt_second")
         count = st.selectbox("Newest signals with a known outcome", _COUNTS, index=1, key="prompt_count")
-    rows = data.read(compared, first, second) if first != second else []
+    rows = data.read(compared, first, second) if first != second else list[ComparedSignal]()
     waiting = [one for row in rows for one in (row.first, row.second) if one is not None and one.status in _WAITING]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(

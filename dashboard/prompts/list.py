@@ -19,10 +19,10 @@ from db.views.prompts import PromptLine
 def chosen_of(asked: int | None, lines: Sequence[PromptLine]) -> int | None:
     """The prompt of the address, else the one chosen last, else the first; `NEW` for the form of a new one."""
     known = {line.prompt.id for line in lines}
-    kept = st.session_state.get(actions.CHOSEN)
+    kept: int | None = st.session_state.get(actions.CHOSEN)
     if asked is not None:
         return asked
-    if kept == prompt_drafts.NEW or kept in known:
+    if kept is not None and (kept == prompt_drafts.NEW or kept in known):
         return int(kept)
     return next((line.prompt.id for line in lines), None)
 

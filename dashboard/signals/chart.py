@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import streamlit as st
 from streamlit_lightweight_charts import renderLightweightCharts
 
@@ -95,5 +97,5 @@ def _fills(trade: Trade | None) -> list[overlays.Fill]:
     return found
 
 
-def _ms(moment: object) -> int:
-    return int(moment.timestamp() * 1000)  # type: ignore[attr-defined]
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)

@@ -108,11 +108,9 @@ def _number(info: ParameterInfo, label: str, key: str, value: float) -> None:
     span = _span(info)
     told = f"{info.help} {span}".strip() or None
     if info.type == "int":
-        limits = {"min_value": _whole(info.minimum), "max_value": _whole(info.maximum)}
-        st.number_input(label, value=int(value), key=key, step=1, help=told, **limits)
+        st.number_input(label, _whole(info.minimum), _whole(info.maximum), value=int(value), key=key, step=1, help=told)
     else:
-        limits = {"min_value": info.minimum, "max_value": info.maximum}
-        st.number_input(label, value=float(value), key=key, step=_STEP, format="%g", help=told, **limits)
+        st.number_input(label, info.minimum, info.maximum, float(value), key=key, step=_STEP, format="%g", help=told)
 
 
 def _whole(limit: float | None) -> int | None:

@@ -48,9 +48,10 @@ def _dialog(account: Account) -> None:
     prices = _prices(symbol)
     known = room_panel.known(account.id or 0)
     proposed = None
-    if prices is not None and prices[2] is not None:
+    if prices is not None:
         direction, entry, stop, _ = prices
-        proposed = room_panel.proposal_of(known, symbol, direction, entry, stop, there_and_back(_fee()))
+        if stop is not None:
+            proposed = room_panel.proposal_of(known, symbol, direction, entry, stop, there_and_back(_fee()))
     size, fee, setup = st.columns(3)
     with size:
         quantity = _quantity(symbol, None if proposed is None else proposed.quantity)

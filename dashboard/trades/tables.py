@@ -165,8 +165,9 @@ def _symbol(trade: pd.Series) -> str:
     return f"{trade['symbol']} ({label})" if trade["source"] == "sample" else str(trade["symbol"])
 
 
-def _tone(value: float) -> str:
-    return f"color: {theme.UP if value > 0 else theme.DOWN if value < 0 else theme.TEXT}"
+def _tone(value: object) -> str:
+    colours = {"up": theme.UP, "down": theme.DOWN}
+    return f"color: {colours.get(tone(value), theme.TEXT)}"
 
 
 def _harmless(text: object) -> str:
