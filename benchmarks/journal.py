@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.page_script import desk_of_its_own, run_page
+from benchmarks.page_script import desk_of_its_own, practice_account, run_page, simulated_symbols
 from benchmarks.timing import interleaved
 
 TRADES = 100_000
@@ -30,7 +30,8 @@ def run() -> dict[str, Any]:
     with desk_of_its_own():
         fill()
         _milliseconds()  # imports and the first connection are no part of a page
-        ours, cpu, cached, peer, views = [], [], [], [], {name: [] for name in ("Statistics", "Calendar")}
+        ours, cpu, cached, peer = list[float](), list[float](), list[float](), list[float]()
+        views: dict[str, list[float]] = {name: [] for name in ("Statistics", "Calendar")}
         for _ in range(ROUNDS):
             ours.append(_milliseconds())
             cpu.append(_worked[-1])
@@ -62,14 +63,13 @@ def fill() -> None:
 
     from db.engine import default_engine, writer
     from db.migrate import upgrade
-    from db.models import Account, Symbol, Tag, Trade, TradeTag
+    from db.models import Tag, Trade, TradeTag
 
     upgrade(default_engine())
     now = datetime.now(UTC)
     with writer() as session:
-        plain = {"source": "simulated", "tick_size": 0.00001, "base_timeframe": 1, "created_at": now}
-        session.add_all([Symbol(name=f"SIM-{number}", **plain) for number in range(SYMBOLS)])
-        session.add(Account(name="Practice", initial_balance=100_000, risk_percent=1, created_at=now))
+        session.add_all(simulated_symbols(SYMBOLS, now))
+        session.add(practice_account(now))
         session.add_all([Tag(name=name) for name in ("news", "late", "a+ setup")])
         session.flush()
         connection = session.connection()

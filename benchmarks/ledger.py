@@ -9,6 +9,7 @@ with the Decimal ledger on a part of the same fills.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -59,10 +60,14 @@ def random_columns() -> FillColumns:
     ids = np.array([f"0000e0d5.{number:08x}.01" for number in range(FILLS)], object)
     price = random.integers(100, 50_000, FILLS) * (UNIT // 100)
     columns = (random.integers(0, INSTRUMENTS, FILLS), quantity * UNIT, price, np.full(FILLS, UNIT))
+    instrument, traded, money, fee = (column[arrival].astype(np.int64) for column in columns)
     return FillColumns(
         (1_700_000_000_000 + np.arange(FILLS) * 500)[arrival],
         pd.Series(ids[arrival]),
-        *(column[arrival].astype(np.int64) for column in columns),
+        instrument,
+        traded,
+        money,
+        fee,
         INSTRUMENTS,
     )
 
@@ -109,7 +114,7 @@ def _realised(fills: pd.DataFrame) -> float:
 
 def check(columns: FillColumns) -> None:
     """Ours says what the exact ledger says, on the first fills."""
-    part = FillColumns(*(getattr(columns, name)[:CHECKED] for name in _NAMES), INSTRUMENTS)
+    part = replace(columns, **{name: getattr(columns, name)[:CHECKED] for name in _NAMES})
     fills = [
         Fill(one, int(time), str(code), "USD", amount(int(traded)), amount(int(price)), fee=amount(int(fee)))
         for time, one, code, traded, price, fee in zip(*(getattr(part, name) for name in _NAMES), strict=True)

@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from benchmarks.page_script import desk_of_its_own, run_page
+
+if TYPE_CHECKING:
+    from db.views.lineage.chain import Trace
 
 STEPS = 500
 OTHERS = 50_000
@@ -64,7 +67,7 @@ def fill() -> tuple[int, int]:
     upgrade(default_engine())
     now = datetime.now(UTC)
     with writer() as session:
-        plain = {"inputs": {"symbol": "SIM-EURUSD", "timeframe": "M5"}, "parameters": {}, "output": {}}
+        plain: dict[str, Any] = {"inputs": {"symbol": "SIM-EURUSD", "timeframe": "M5"}, "parameters": {}, "output": {}}
         plain |= {"content_hash": "0" * 64, "code_version": "benchmark", "status": "done"}
         plain |= {"started_at": now, "finished_at": now}
         rows = [plain | {"kind": "bars" if n % 10 == 0 else "events", "name": f"Step {n}"} for n in range(OTHERS)]
@@ -88,7 +91,7 @@ def add_run(session: Any, count: int) -> int:
     def step(kind: str, name: str, parents: tuple[int, ...] = (), **fields: Any) -> int:
         nonlocal made, began
         ended = began + timedelta(milliseconds=4 + made % 7)
-        values = {"inputs": {"symbol": "SIM-EURUSD", "timeframe": "M5"}, "parameters": {"count": 500}}
+        values: dict[str, Any] = {"inputs": {"symbol": "SIM-EURUSD", "timeframe": "M5"}, "parameters": {"count": 500}}
         values |= {"output": {"EMA(20)": 1.0871, "RSI(14)": 55.2}, "content": [made]}
         found = add_step(session, Step(kind, name, began, ended, run_id=run_row.id, **(values | fields)), parents)
         made, began = made + 1, ended
@@ -118,7 +121,7 @@ def naive_chain() -> Iterator[None]:
         yield
 
 
-def naive_trace(session: Any, own: Any) -> Any:
+def naive_trace(session: Any, own: Any) -> Trace:
     """What `trace` answers, with one query a step and one for each side of its edges."""
     from sqlmodel import col, select
 

@@ -8,9 +8,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
+
+if TYPE_CHECKING:
+    from db.models import Account, Symbol
 
 ENTRY = Path(__file__).resolve().parent.parent / "dashboard" / "app.py"
 
@@ -56,3 +61,20 @@ def desk_of_its_own() -> Iterator[None]:
         url = f"sqlite:///{folder}/chartroom.db"
         with patch.dict(os.environ, {"DATABASE_URL": url, "REDIS_URL": "", "RQ_REDIS_URL": ""}):
             yield
+
+
+def simulated_symbols(count: int, now: datetime) -> list[Symbol]:
+    """Rows of symbols for a desk of its own."""
+    from db.models import Symbol
+
+    return [
+        Symbol(name=f"SIM-{number}", source="simulated", tick_size=0.00001, base_timeframe=1, created_at=now)
+        for number in range(count)
+    ]
+
+
+def practice_account(now: datetime) -> Account:
+    """The row of an account for a desk of its own."""
+    from db.models import Account
+
+    return Account(name="Practice", initial_balance=Decimal(100_000), risk_percent=Decimal(1), created_at=now)

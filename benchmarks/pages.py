@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks.page_script import desk_of_its_own, run_page
+from benchmarks.page_script import desk_of_its_own, practice_account, run_page, simulated_symbols
 
 SIGNALS = 100_000
 BARS = 1_000_000
@@ -58,17 +58,15 @@ def fill() -> None:
 
     from db.engine import default_engine, writer
     from db.migrate import upgrade
-    from db.models import Account, Run, Strategy, Symbol
+    from db.models import Run, Strategy
 
     upgrade(default_engine())
     now = datetime.now(UTC)
     with writer() as session:
-        plain = {"source": "simulated", "tick_size": 0.00001, "base_timeframe": 1, "created_at": now}
-        session.add_all([Symbol(name=f"SIM-{number}", **plain) for number in range(SYMBOLS)])
+        session.add_all(simulated_symbols(SYMBOLS, now))
         session.add_all([Strategy(name=name, kind="smc_mtf", schedule="* * * * *", created_at=now) for name in "AB"])
-        session.add(Account(name="Practice", initial_balance=100_000, risk_percent=1, created_at=now))
-        times = {"started_at": now, "finished_at": now}
-        session.add(Run(kind="scan", status="done", code_version="benchmark", **times))
+        session.add(practice_account(now))
+        session.add(Run(kind="scan", status="done", code_version="benchmark", started_at=now, finished_at=now))
         session.flush()
         for table, rows in _rows(now):
             connection = session.connection()

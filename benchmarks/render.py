@@ -38,7 +38,8 @@ def market(count: int = COUNT, seed: int = 1) -> Bars:
     wick = 1 + np.abs(draw.normal(0, 0.001, (2, count)))
     prices = (open_, np.maximum(open_, close) * wick[0], np.minimum(open_, close) / wick[1], close)
     time = np.arange(count, dtype=np.int64) * Timeframe.M5.ms
-    return validate(Bars(Timeframe.M5, time, *(np.round(column, 3) for column in prices), np.zeros(count)))
+    start, high, low, end = (np.round(column, 3) for column in prices)
+    return validate(Bars(Timeframe.M5, time, start, high, low, end, np.zeros(count)))
 
 
 def levels(bars: Bars) -> Callable[[float], float]:

@@ -63,7 +63,7 @@ def figure(*, interactive: bool) -> Any:
     plan = Tool(1, close, close - 0.1 * (at(1) - at(0)), close + 0.2 * (at(1) - at(0)), bars.as_of)
     return chart_figure(
         Scene(
-            replace(bars, volume=1.0 + np.arange(COUNT) % 7),
+            replace(bars, volume=1.0 + np.arange(COUNT, dtype=np.float64) % 7),
             "Random walk",
             "made up",
             0.001,

@@ -36,7 +36,7 @@ from core.indicators.registry import compute
 from core.indicators.snapshot import indicators
 from core.indicators.talib_source import NAMES
 from core.patterns.detect import ALL, detect
-from core.strategies.base import View
+from core.strategies.base import Verdict, View
 from core.strategies.smc_mtf import SmcMtf
 from core.timeframe import Timeframe
 
@@ -53,9 +53,9 @@ def market(count: int = COUNT, seed: int = 1) -> Bars:
     open_ = np.concatenate([[100.0], close[:-1]])
     high = np.maximum(open_, close) * (1 + np.abs(draw.normal(0, 0.001, count)))
     low = np.minimum(open_, close) * (1 - np.abs(draw.normal(0, 0.001, count)))
-    prices = [np.round(column, 2) for column in (open_, high, low, close)]
+    open_, high, low, close = (np.round(column, 2) for column in (open_, high, low, close))
     time = np.arange(count, dtype=np.int64) * Timeframe.M5.ms
-    return validate(Bars(Timeframe.M5, time, *prices, np.round(draw.random(count) * 1000)))
+    return validate(Bars(Timeframe.M5, time, open_, high, low, close, np.round(draw.random(count) * 1000)))
 
 
 def our_scan(bars: Bars, families: tuple[str, ...]) -> Call:
@@ -63,11 +63,11 @@ def our_scan(bars: Bars, families: tuple[str, ...]) -> Call:
     timeframe = bars.timeframe
     strategy = SmcMtf(timeframe, timeframe, timeframe, minimum_families=0)
 
-    def call() -> object:
+    def call() -> Verdict:
         view = View(bars, detect(bars, families=families), indicators(bars))
         return strategy.evaluate({timeframe: view}, 0.01)
 
-    assert call().suggestion is not None, "the strategy shall come to its end"  # type: ignore[attr-defined]
+    assert call().suggestion is not None, "the strategy shall come to its end"
     return call
 
 

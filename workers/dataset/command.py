@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
@@ -33,6 +33,21 @@ Families = Annotated[str | None, typer.Option(help="Pattern families that are la
 Out = Annotated[str | None, typer.Option(help="Folder; one of its own in the desk's data by default.")]
 
 
+class _Rest(TypedDict, total=False):
+    """What a `Recipe` says besides what is drawn, as its fields name it."""
+
+    days_back: int
+    window: int
+    stride: int
+    score: float
+    gap: int
+    validation: float
+    test: float
+    format: str
+    annotate: bool
+    kind: str
+
+
 def dataset(
     timeframes: Timeframes,
     symbols: Symbols = "",
@@ -54,9 +69,9 @@ def dataset(
 
     Ctrl-C stops it; the same command goes on where it stopped. Exit code 1: it cannot be built; 2: the command cannot.
     """
-    shapes = {"days_back": days_back, "window": window, "stride": stride, "gap": gap}
-    shares = {"score": min_score, "validation": validation, "test": test}
-    _build(out, symbols, timeframes, types, size, families, format=format, annotate=annotate, **shapes, **shares)
+    rest: _Rest = {"days_back": days_back, "window": window, "stride": stride, "gap": gap}
+    rest |= {"score": min_score, "validation": validation, "test": test, "format": format, "annotate": annotate}
+    _build(out, symbols, timeframes, types, size, families, rest)
 
 
 def charts(
@@ -74,12 +89,13 @@ def charts(
 
     Ctrl-C stops it; the same command goes on where it stopped. Exit code 1: it cannot be drawn; 2: the command cannot.
     """
-    shapes = {"days_back": days_back, "window": window, "stride": max(window, 1)}
-    _build(out, symbols, timeframes, types, size, families, kind="charts", annotate=annotate, score=0.5, **shapes)
+    rest: _Rest = {"days_back": days_back, "window": window, "stride": max(window, 1)}
+    rest |= {"kind": "charts", "annotate": annotate, "score": 0.5}
+    _build(out, symbols, timeframes, types, size, families, rest)
 
 
 def _build(
-    out: str | None, symbols: str, timeframes: str, types: str, size: str, families: str | None, **rest: object
+    out: str | None, symbols: str, timeframes: str, types: str, size: str, families: str | None, rest: _Rest
 ) -> None:
     try:
         place = _folder(out)
@@ -92,16 +108,14 @@ def _build(
     _print(outcome, folder)
 
 
-def _recipe(
-    symbols: str, timeframes: str, types: str, size: str, families: str | None, rest: dict[str, object]
-) -> Recipe:
+def _recipe(symbols: str, timeframes: str, types: str, size: str, families: str | None, rest: _Rest) -> Recipe:
     from core.dataset.recipe import FAMILIES, Recipe
 
     frames = tuple(Timeframe.parse(word) for word in _words(timeframes))
     width, height = _size(size)
     names = tuple(_words(symbols)) if symbols else _everything(frames)
     wanted = tuple(_words(families)) if families is not None else FAMILIES
-    return Recipe(names, frames, tuple(_words(types)), width=width, height=height, families=wanted, **rest)  # type: ignore[arg-type]
+    return Recipe(names, frames, tuple(_words(types)), width=width, height=height, families=wanted, **rest)
 
 
 def _run(recipe: Recipe, out: Path | None) -> tuple[Outcome, Path]:
