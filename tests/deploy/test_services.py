@@ -22,6 +22,7 @@ from sqlalchemy import Engine, create_engine, text
 from db.models import Strategy
 from tests.deploy.compose import ROOT, load
 from tests.ports import free_port
+from tests.postgresql import Server
 from tests.redis_server import executable
 from tests.workers.desk_process import clean_environment
 
@@ -88,18 +89,18 @@ class Machine:
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Engine) -> Iterator[Machine]:
+def machine(tmp_path_factory: pytest.TempPathFactory, postgresql_server: Server) -> Iterator[Machine]:
     """PostgreSQL with the role and data base that the image would make, and the Redis service already running."""
     folder = tmp_path_factory.mktemp("compose")
     port = free_port()
     _install_tools(folder / "bin", port)
-    built = Machine(folder, postgresql_server, port)
-    with postgresql_server.connect() as connection:
+    built = Machine(folder, postgresql_server.admin, port)
+    with postgresql_server.admin.connect() as connection:
         connection.execute(text(f"CREATE ROLE chartroom LOGIN PASSWORD '{PASSWORDS['POSTGRES_PASSWORD']}'"))
         connection.execute(text(f"CREATE DATABASE {built.database} OWNER chartroom"))
     with built.running("redis"):
         yield built
-    with postgresql_server.connect() as connection:
+    with postgresql_server.admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {built.database} WITH (FORCE)"))
         connection.execute(text("DROP ROLE chartroom"))
 
