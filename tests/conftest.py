@@ -10,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from redis import Redis
 from sqlalchemy import Engine
 
@@ -17,6 +18,10 @@ from db.engine import engine_for
 from db.migrate import upgrade
 from tests.postgresql import Server, serving
 from tests.redis_server import RedisServer
+
+# How long an example takes says more about the machine than about us.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

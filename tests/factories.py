@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, insert
 
 from core.bars import Bars
 from core.timeframe import Timeframe
@@ -111,7 +111,8 @@ def make_bars(rows: list[tuple[float, float, float, float]], *, start: int, time
 
 def add_bars(session: Session, symbol: Symbol, bars: Bars) -> None:
     """Store bars as they are, and name their timeframe as the symbol's finest if it has none."""
-    columns = bars.frame().to_dict("records")
-    session.add_all(Bar(symbol_id=symbol.id, timeframe=int(bars.timeframe), **row) for row in columns)
+    named = {"symbol_id": symbol.id, "timeframe": int(bars.timeframe)}
+    if len(bars):
+        session.execute(insert(Bar), [named | row for row in bars.frame().to_dict("records")])
     symbol.base_timeframe = min(symbol.base_timeframe or int(bars.timeframe), int(bars.timeframe))
     session.flush()

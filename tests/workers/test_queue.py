@@ -82,10 +82,12 @@ def test_network_error_is_tried_again_later(redis_connection: Redis):
     queue = Queue(MARKET, connection=redis_connection)
     assert queue.scheduled_job_registry.get_job_ids(cleanup=False) == ["test-unreachable"]
     assert QueuedJob.fetch("test-unreachable", redis_connection).retries_left == 2
-    due = queue.scheduled_job_registry.get_expiration_time(QueuedJob.fetch("test-unreachable", redis_connection))
-    enqueued = QueuedJob.fetch("test-unreachable", redis_connection).enqueued_at
-    assert enqueued is not None
-    assert 9 <= (due - enqueued).total_seconds() <= 12
+    asked = QueuedJob.fetch("test-unreachable", redis_connection)
+    due = queue.scheduled_job_registry.get_expiration_time(asked)
+    assert asked.retry_intervals == [10, 30, 60]
+    assert asked.started_at is not None
+    # From the failure on, which came after the start; the registry knows whole seconds.
+    assert (due - asked.started_at).total_seconds() >= 9
 
 
 def test_mistake_fails_at_once_with_its_reason(redis_connection: Redis):

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from core.timeframe import Timeframe
-from db.engine import writer
+from db.engine import engine_for, writer
 from tests.factories import add_bars, make_symbol
 from tests.real_bars import sample_bars
 from tests.series import random_bars
@@ -29,10 +31,25 @@ def furnish(engine: Engine) -> None:
             add_bars(session, walk, random_bars(7, count, timeframe=timeframe))
 
 
+@pytest.fixture(scope="session")
+def furnished_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A furnished SQLite file that nobody has open."""
+    path = tmp_path_factory.mktemp("furnished") / "chartroom.db"
+    shutil.copyfile(sqlite_template, path)
+    engine = engine_for(f"sqlite:///{path}")
+    furnish(engine)
+    with engine.connect() as connection:
+        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return path
+
+
 @pytest.fixture
-def furnished(sqlite_engine: Engine) -> Engine:
-    furnish(sqlite_engine)
-    return sqlite_engine
+def furnished(furnished_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    path = tmp_path / "furnished.db"
+    shutil.copyfile(furnished_template, path)
+    yield (engine := engine_for(f"sqlite:///{path}"))
+    engine.dispose()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from db.engine import reader, writer
 from db.models import Bar, Symbol
 from tests.factories import NOW, NOW_MS, make_strategy
 from tests.fakes.fake_yahoo import FakeYahoo, Listing
+from workers.cli import main
 from workers.market.command import habit_of
 
 
@@ -30,11 +31,15 @@ def recent_days() -> Listing:
     return Listing([(day, 10.0, 12.0, 9.0, 11.0, 5) for day in days], "UTC", 0, "CRYPTOCURRENCY")
 
 
+def places(engine: Engine, home: Path, yahoo: FakeYahoo) -> dict[str, str]:
+    url = engine.url.render_as_string(hide_password=False)
+    return {"CHARTROOM_HOME": str(home), "DATABASE_URL": url, "YAHOO_BASE_URL": yahoo.url}
+
+
 def shell(engine: Engine, home: Path, yahoo: FakeYahoo, *arguments: str) -> subprocess.CompletedProcess[str]:
-    places = {"CHARTROOM_HOME": str(home), "DATABASE_URL": engine.url.render_as_string(hide_password=False)}
     return subprocess.run(
         [sys.executable, "-m", "workers", "add-symbol", *arguments],
-        env=os.environ | places | {"YAHOO_BASE_URL": yahoo.url, "PYTHONPATH": "."},
+        env=os.environ | places(engine, home, yahoo) | {"PYTHONPATH": "."},
         capture_output=True,
         text=True,
         check=False,
@@ -67,10 +72,16 @@ def test_a_symbol_is_registered_with_its_first_bars_once(sqlite_engine, tmp_path
         (["AAPL", "--lot-step", "-1"], "--lot-step -1 is out of range: use a number from 0.00000001 to 1000000000."),
     ],
 )
-def test_what_cannot_be_followed_is_one_sentence_and_leaves_nothing(sqlite_engine, tmp_path, arguments, sentence):
+def test_what_cannot_be_followed_is_one_sentence_and_leaves_nothing(
+    sqlite_engine, tmp_path, monkeypatch, capsys, arguments, sentence
+):
     with FakeYahoo() as yahoo:
-        done = shell(sqlite_engine, tmp_path, yahoo, *arguments)
-    assert (done.returncode, done.stderr.strip()) == (1, sentence)
+        for name, value in places(sqlite_engine, tmp_path, yahoo).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["workers", "add-symbol", *arguments])
+        with pytest.raises(SystemExit) as end:
+            main()
+    assert (end.value.code, capsys.readouterr().err.strip()) == (1, sentence)
     with reader(sqlite_engine) as session:
         assert session.exec(select(Symbol)).all() == []
 

@@ -37,6 +37,7 @@ from tests.factories import (
 from tests.workers.desk_process import ROOT
 from workers.due import due_charts, due_fetches, due_scans, owed_slots, unfed_symbols
 from workers.pool import DeskWorker
+from workers.preload import warm_up
 from workers.queue import connection, submit
 from workers.schedule import Clock
 from workers.slots import LEAST, MOST, last_slots
@@ -187,6 +188,7 @@ def test_several_clocks_scan_every_slot_once(engine: Engine, database_url: str, 
 
 def work() -> None:
     """Do every scan that waits, in this process's work-horses."""
+    warm_up()  # as the pool's workers do
     DeskWorker([Queue(jobs.SCAN, connection=connection())], connection=connection()).work(
         burst=True, logging_level="CRITICAL"
     )
