@@ -29,17 +29,22 @@ class DeskWorker(Heartbeats, Worker):
 class DeskPool(WorkerPool):
     """RQ's pool, quiet also about the workers it starts again.
 
-    One of several workers leaves the analyst's queue alone: a model that thinks for minutes never keeps scans waiting.
+    One of the workers leaves the analyst's queue alone: a model that thinks for minutes never keeps scans waiting.
+    Where one worker was asked for, a second one does nothing but wait for the model.
     """
 
-    _prompt: str | None = None
+    def __init__(self, count: int, **options: Any) -> None:
+        super().__init__(list(QUEUES), num_workers=max(count, 2), **options)
+        self._others = [ANALYST] if count == 1 else list(QUEUES)
+        self._prompt: str | None = None
 
     def get_worker_process(self, name: str, *arguments: Any, **options: Any) -> BaseProcess:
-        """The process of a worker, on all queues but perhaps one."""
-        if self.num_workers == 1 or self._prompt in self.worker_dict:
-            return super().get_worker_process(name, *arguments, **options)
-        every, self._prompt = self._queue_names, name
-        self._queue_names = [queue for queue in every if queue != ANALYST]
+        """The process of a worker, on the queues that are its own."""
+        every = self._queue_names
+        if self._prompt in self.worker_dict:
+            self._queue_names = self._others
+        else:
+            self._prompt, self._queue_names = name, [queue for queue in QUEUES if queue != ANALYST]
         try:
             return super().get_worker_process(name, *arguments, **options)
         finally:
@@ -52,7 +57,7 @@ class DeskPool(WorkerPool):
 
 
 def run_pool(count: int) -> None:
-    """Work on all queues with `count` processes until told to stop.
+    """Work on all queues with `count` processes, at least one and one for the model, until told to stop.
 
     Raises:
         SettingsError: no Redis.
@@ -65,9 +70,8 @@ def run_pool(count: int) -> None:
     # Workers, their work-horses and their schedulers all are forks: none outlives its parent.
     os.register_at_fork(after_in_child=die_with_parent)
     pool = DeskPool(
-        list(QUEUES),
+        count,
         connection=client,
-        num_workers=count,
         worker_class=DeskWorker,
         exception_handlers=[give_up_unless_transient],
     )

@@ -83,7 +83,7 @@ def test_from_an_empty_directory_to_a_closed_and_traceable_trade(desk: DeskProce
         # A box is its name and its kind, with nothing between them: "SIM-EURUSD H4Bars, 3 ms".
         expect(graph.filter(has_text=re.compile(rf"{step}\b"))).not_to_have_count(0)
 
-    until(lambda: any((desk.home / "charts").glob("signal-*.png")), "a chart image")
+    until(lambda: any((desk.home / "charts").glob("signal-*.png")), "a chart image", 120)
     assert "scan" in desk.shell("rq info").stdout
     desk.remember_family()
     assert desk.stop(signal.SIGINT) == 0

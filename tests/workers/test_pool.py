@@ -16,7 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import Queue, Worker
 from rq.suspension import resume, suspend
 
-from core.jobs import ANALYST, CHARTS, MARKET, SCAN, Job
+from core.jobs import ANALYST, CHARTS, MARKET, QUEUES, SCAN, Job
 from tests.redis_server import RedisServer
 from tests.workers.desk_process import ROOT, alive, clean_environment, until
 from workers.queue import submit
@@ -29,10 +29,10 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def pool(server: RedisServer, tmp_path: Path) -> Iterator[psutil.Process]:
-    """`python -m workers work` with two workers."""
+def pool(request: pytest.FixtureRequest, server: RedisServer, tmp_path: Path) -> Iterator[psutil.Process]:
+    """`python -m workers work` with two workers, or as many as the test says."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "workers", "work", "--count", "2"],
+        [sys.executable, "-m", "workers", "work", "--count", getattr(request, "param", "2")],
         env=clean_environment(tmp_path, REDIS_URL=server.url),
         cwd=ROOT,
         start_new_session=True,
@@ -70,6 +70,15 @@ def test_killed_worker_and_killed_work_horse(server: RedisServer, pool: psutil.P
             assert len(attempts(client, name)) == 2
             finished = Queue(queue, connection=client).finished_job_registry
             assert until(lambda f=finished: f.get_job_ids(cleanup=False), "its entry") == [f"test-{name}"]
+
+
+@pytest.mark.parametrize("pool", ["1"], indirect=True)
+@pytest.mark.usefixtures("pool")
+def test_a_model_keeps_not_even_a_single_worker_waiting(server: RedisServer):
+    with Redis.from_url(server.url) as client:
+        until(lambda: client.scard("rq:workers") == 2, "two workers")
+        apart = sorted((worker.queue_names() for worker in Worker.all(client)), key=len)
+    assert apart == [[ANALYST], [queue for queue in QUEUES if queue != ANALYST]]
 
 
 def test_redis_killed_in_the_middle_loses_nothing(server: RedisServer, pool: psutil.Process):
