@@ -10,12 +10,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from pathlib import Path
 
+import numba
+import pandas_ta_classic
+from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
+
+import core
 from core.charts.raster import warm
 from core.indicators import registry
+from core.lineage import content_hash
 from core.patterns.detect import ALL, DetectorSettings, average_true_range, detect
 from core.stats.patterns import pattern_records
 from core.timeframe import Timeframe
+from db.version import code_version
 from workers.preload import wave
 from workers.supervise.shell import ROOT
 
@@ -32,10 +41,33 @@ def compile_all() -> None:
         registry.compute(bars, name)
 
 
-def compile_in_background() -> subprocess.Popen[bytes]:
-    """Start `compile_all` in a process of its own; it ends by itself, or with its parent."""
+def compile_in_background() -> subprocess.Popen[bytes] | None:
+    """Start `compile_all` in a process of its own; it ends by itself, or with its parent. None: done before."""
+    found = marks()
+    if found and all(mark.exists() for mark in found):
+        return None
     code = (
         "import os; from workers.supervise.processes import die_with_parent; die_with_parent(); "
-        f"os.nice({LOWEST}); from workers.warm import compile_all; compile_all()"
+        f"os.nice({LOWEST}); from workers.warm import compile_all, leave_word; compile_all(); leave_word()"
     )
     return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def leave_word() -> None:
+    """Note beside the compiled code that it is complete, so that the next start need not run through it again."""
+    for mark in marks():
+        with suppress(OSError):  # a folder that belongs to somebody else: numba keeps its files elsewhere then
+            mark.parent.mkdir(exist_ok=True)
+            mark.touch()
+
+
+def marks() -> list[Path]:
+    """The notes of this code on this processor, one beside each package whose functions are compiled.
+
+    None where numba was told to keep its files in another place: whether they are still there is not known.
+    """
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return []
+    kept = (code_version(), sys.version, numba.__version__, get_host_cpu_name(), get_host_cpu_features().flatten())
+    name = f"compiled-{content_hash(kept)[:16]}"
+    return [Path(str(package.__file__)).parent / "__pycache__" / name for package in (core, pandas_ta_classic)]

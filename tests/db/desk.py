@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,8 +18,9 @@ from db.engine import engine_for, reader, writer
 from db.models import Signal, Trade
 from db.store.lineage.steps import Step, add_step, chain
 from tests.factories import NOW, make_account, make_run, make_signal, make_strategy, make_symbol
+from tests.processes import PROCESSES
 
-PROCESSES = 8
+CROWD = 8
 
 
 def open_desk(engine: Engine, *, symbol: dict[str, Any] | None = None, account: dict[str, Any] | None = None, **signal):
@@ -97,12 +97,11 @@ def _act(job: tuple[str, str, int]) -> tuple[str, Any]:
 @contextmanager
 def crowd() -> Iterator[Any]:
     """Yields act(url, actions, row): eight processes do one action each at the same moment; returns their outcomes."""
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(PROCESSES)
-    with context.Pool(PROCESSES, _prepare, (barrier,)) as pool:
+    barrier = PROCESSES.Barrier(CROWD)
+    with PROCESSES.Pool(CROWD, _prepare, (barrier,)) as pool:
 
         def act(url: str, actions: list[str], row: int) -> list[tuple[str, Any]]:
-            assert len(actions) == PROCESSES
+            assert len(actions) == CROWD
             return pool.map_async(_act, [(action, url, row) for action in actions], chunksize=1).get(timeout=120)
 
         yield act

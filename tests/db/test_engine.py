@@ -1,7 +1,6 @@
 """SQLite is set up as promised, and writers wait for each other instead of failing."""
 
 import contextlib
-import multiprocessing
 import sqlite3
 
 import pytest
@@ -12,6 +11,7 @@ from sqlmodel import select
 from db.engine import engine_for, reader, writer
 from db.models import Bar, Setting, Symbol
 from tests.factories import NOW, make_symbol
+from tests.processes import PROCESSES, at_once
 
 WRITERS, TURNS = 4, 25
 
@@ -48,14 +48,7 @@ def count_up(url, barrier):
 def test_concurrent_read_then_write_loses_nothing(engine, database_url):
     with writer(engine) as session:
         session.add(Setting(key="counter", value=0, updated_at=NOW))
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(WRITERS)
-    processes = [context.Process(target=count_up, args=(database_url, barrier)) for _ in range(WRITERS)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-    assert [process.exitcode for process in processes] == [0] * WRITERS
+    at_once(count_up, WRITERS, database_url, PROCESSES.Barrier(WRITERS))
     with reader(engine) as session:
         assert session.get_one(Setting, "counter").value == WRITERS * TURNS
 

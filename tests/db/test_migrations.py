@@ -1,6 +1,5 @@
 """The one Alembic history serves both data bases: up, down, and nothing left to migrate."""
 
-import multiprocessing
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from core.errors import SettingsError
 from db.engine import engine_for, reader
 from db.migrate import config, upgrade
 from db.models import Trade
+from tests.processes import at_once
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -122,13 +122,7 @@ def migrate(url):
 def test_two_processes_may_migrate_at_once(engine, database_url):
     run(engine, command.downgrade, "base")
     engine.dispose()
-    context = multiprocessing.get_context("spawn")
-    both = [context.Process(target=migrate, args=(database_url,)) for _ in range(2)]
-    for process in both:
-        process.start()
-    for process in both:
-        process.join(60)
-    assert [process.exitcode for process in both] == [0, 0]
+    at_once(migrate, 2, database_url)
     run(engine, command.check)
 
 

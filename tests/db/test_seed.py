@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,12 +11,13 @@ from sqlmodel import col, select
 
 from core.bars import validate
 from core.timeframe import Timeframe
-from db.engine import reader, writer
+from db.engine import engine_for, reader, writer
 from db.models import Account, Bar, Strategy, StrategySymbol, Symbol
 from db.seed import sample_bars, seed
 from db.store.bars.series import read_bars
 from db.store.revision import current
 from tests.factories import NOW
+from tests.processes import at_once
 
 
 def test_a_new_desk_has_an_account_symbols_bars_and_strategies(engine: Engine) -> None:
@@ -84,15 +83,12 @@ def test_seeding_again_changes_nothing_and_keeps_what_the_person_changed(engine:
         assert not session.exec(select(Strategy).where(col(Strategy.name) == "SMC daily")).one().active
 
 
+def seed_desk(url: str) -> None:
+    seed(engine_for(url), NOW, simulated=True)
+
+
 def test_processes_that_seed_at_once_make_one_set(database_url: str, engine: Engine) -> None:
-    code = (
-        "import sys; from datetime import UTC, datetime; from db.engine import engine_for; from db.seed import seed;"
-        "seed(engine_for(sys.argv[1]), datetime(2026, 11, 20, tzinfo=UTC), simulated=True)"
-    )
-    command = [sys.executable, "-c", code, database_url]
-    started = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    errors = [process.communicate(timeout=60)[1] for process in started]
-    assert [process.returncode for process in started] == [0] * 4, errors
+    at_once(seed_desk, 4, database_url)
     with reader(engine) as session:
         assert session.exec(select(func.count()).select_from(Account)).one() == 1
         assert session.exec(select(func.count()).select_from(Symbol)).one() == 7

@@ -1,4 +1,6 @@
-"""Nobody waits for a compiler: after the warm-up a new process finds every detector and indicator compiled."""
+"""Nobody waits for a compiler: after the warm-up a new process finds every detector and indicator compiled, and the
+next warm-up has nothing to do.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ print(len(used), sum(len(one.stats.cache_misses) for one in used))
 
 
 def test_a_page_finds_everything_compiled() -> None:
-    assert compile_in_background().wait(timeout=200) == 0
+    first = compile_in_background()
+    assert first is None or first.wait(timeout=200) == 0
+    assert compile_in_background() is None
     done = subprocess.run([sys.executable, "-c", COUNT_MISSES], cwd=ROOT, capture_output=True, text=True, check=True)
     used, misses = map(int, done.stdout.split())
     assert used >= 30

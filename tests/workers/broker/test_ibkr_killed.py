@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import signal
 from decimal import Decimal
 from pathlib import Path
@@ -12,14 +11,12 @@ import pytest
 
 from core.orders import OrderType, Side, Terms
 from tests.fakes.gateway import Gateway
+from tests.processes import PROCESSES
 from tests.workers.broker.desk import DATABASE, Borrowed, desk, play
 from tests.workers.broker.intents import LoudIntents, new_desk
 from tests.workers.broker.killed import POINTS, die
 
 LEGS = ("entry", "target", "stop")
-# Each broker is a fresh process; what it imports is imported once for all of them.
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.workers.broker.killed"])
 BUY = Terms(Side.BUY, Decimal(10), OrderType.LIMIT, limit=100.0)
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,7 +31,7 @@ from tests.factories import (
     make_strategy,
     make_symbol,
 )
-from tests.workers.desk_process import ROOT
+from tests.processes import at_once
 from workers.due import due_charts, due_fetches, due_scans, owed_slots, unfed_symbols
 from workers.pool import DeskWorker
 from workers.preload import warm_up
@@ -163,18 +160,13 @@ def test_several_clocks_scan_every_slot_once(engine: Engine, database_url: str, 
             session, "Busy", parameters={"structure": "W1", "shift": "D1", "entry": "D1"}, schedule="0 */6 * * *"
         )
         add(session, StrategySymbol(strategy_id=frequent.id or 0, symbol_id=sample.id or 0))
-    code = "from workers.tasks.market import tick; [tick() for _ in range(3)]"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    clocks = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT) for _ in range(3)]
-    assert [clock.wait(timeout=200) for clock in clocks] == [0, 0, 0]
+    at_once(three_ticks, 3)
     queue = Queue(jobs.SCAN, connection=redis_connection)
     assert len(queue.job_ids) == len(set(queue.job_ids)) == 5
     # The clocks are not alone: what they asked for is asked for again under another id, and done by two workers.
     for job in due_scans(engine, unfed_symbols(engine), now_ms()):
         submit(replace(job, job_id=f"again-{job.job_id}"))
-    code = "from tests.workers.tasks.test_market import work; work()"
-    workers_ = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT) for _ in range(2)]
-    assert [worker.wait(timeout=200) for worker in workers_] == [0, 0]
+    at_once(work, 2)
     tick()
     assert queue.job_ids == []
     assert queue.finished_job_registry.get_job_count(cleanup=False) == 10
@@ -184,6 +176,11 @@ def test_several_clocks_scan_every_slot_once(engine: Engine, database_url: str, 
     done = Counter((run.strategy_id, run.symbol_id, run.slot) for run in runs)
     assert set(done.values()) == {1}
     assert len(done) == 5 * LEAST
+
+
+def three_ticks() -> None:
+    for _ in range(3):
+        tick()
 
 
 def work() -> None:
