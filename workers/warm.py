@@ -11,13 +11,12 @@ import os
 import subprocess
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import numba
-import pandas_ta_classic
 from llvmlite.binding import get_host_cpu_features, get_host_cpu_name
 
-import core
 from core.charts.raster import warm
 from core.indicators import registry
 from core.lineage import content_hash
@@ -70,4 +69,5 @@ def marks() -> list[Path]:
         return []
     kept = (code_version(), sys.version, numba.__version__, get_host_cpu_name(), get_host_cpu_features().flatten())
     name = f"compiled-{content_hash(kept)[:16]}"
-    return [Path(str(package.__file__)).parent / "__pycache__" / name for package in (core, pandas_ta_classic)]
+    found = (find_spec(package) for package in ("core", "pandas_ta_classic"))  # the second takes long to import
+    return [Path(spec.origin).parent / "__pycache__" / name for spec in found if spec and spec.origin]
