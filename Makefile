@@ -14,8 +14,9 @@ INSTALL = $(IN_VENV) -m pip install -qq --disable-pip-version-check --constraint
 run: $(VENV)/.runtime $(VENV)/.browser
 	@exec $(IN_VENV) -m workers up
 
+# The tests start many processes: what one has read, the next need not read again, whatever the machine says.
 test: $(VENV)/.development $(VENV)/.browser
-	@$(IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(IN_VENV) -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.development
 	@$(IN_VENV) -m ruff format --check .

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Frame, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Position, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -100,15 +100,7 @@ def click_row(page: Page, number: int, x: float = 60) -> None:
     """Click into the row `number` (0 is the first) of the first table, once one stands still: a change at the desk
     brings a new one.
     """
-    place = None
-    for _ in range(20):
-        table = page.locator("[data-testid=stDataFrame]").first
-        with suppress(PlaywrightError):
-            table.scroll_into_view_if_needed(timeout=3_000)
-            place = table.bounding_box(timeout=3_000)
-            break
-    assert place is not None, "no table stood still"
-    page.mouse.click(place["x"] + x, place["y"] + 38 + 28 * number + 14)
+    page.locator("[data-testid=stDataFrame]").first.click(position=Position(x=x, y=38 + 28 * number + 14))
     settle(page)
 
 
