@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-HELPERS = {"__init__", "__main__", "render_plotly", "timing", "page_script"}
+HELPERS = {"render_scene", "__init__", "__main__", "render_plotly", "timing", "page_script"}
 
 
 def main(arguments: list[str]) -> int:

@@ -76,7 +76,7 @@ def _market(engine: Engine) -> int:
     from db.engine import writer
     from db.models import Symbol
     from db.store.bars.series import store_bars
-    from workers.market.base import feed_for
+    from workers.market.feeds import feed_for
 
     now = int(NOW.timestamp() * 1000)
     with writer(engine) as session:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.render_scene import COUNT, SIGNS, ZONES, levels, market
 from benchmarks.timing import interleaved
 
 WIDTH, HEIGHT = 800, 600
@@ -41,7 +42,6 @@ def figure(*, interactive: bool) -> Any:
 
     import numpy as np
 
-    from benchmarks.render import COUNT, SIGNS, ZONES, levels, market
     from core.charts.figure import chart_figure
     from core.charts.scene import Scene, Tool
 

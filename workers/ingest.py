@@ -11,7 +11,7 @@ from db.engine import reader, writer
 from db.models import Symbol
 from db.store.bars.series import last_close, store_bars
 from db.store.revision import bump
-from workers.market.base import feed_for
+from workers.market.feeds import feed_for
 
 
 def fetch_new(engine: Engine, settings: Settings, symbol_id: int, until: int) -> int:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.bars import Bars, Floats
-from core.settings import Settings
-from db.models import Symbol
 
 
 @dataclass(frozen=True)
@@ -32,17 +30,3 @@ class Feed(Protocol):
             MarketDataError: anything else; trying again does not help.
         """
         ...
-
-
-def feed_for(symbol: Symbol, settings: Settings) -> Feed | None:
-    """The feed that brings this symbol's bars; None where they come from files or the sample."""
-    # Each source is imported when it is first needed: they import this module, and yfinance alone costs a second.
-    if symbol.source == "simulated":
-        from workers.market.simulated import SimulatedFeed  # noqa: PLC0415
-
-        return SimulatedFeed(settings.seed)
-    if symbol.source == "yahoo":
-        from workers.market.yahoo import YahooFeed  # noqa: PLC0415
-
-        return YahooFeed.for_symbol(symbol, settings)
-    return None

@@ -15,7 +15,7 @@ from core.settings import Settings
 from core.timeframe import Timeframe
 from tests.factories import NOW
 from tests.fakes.fake_yahoo import FakeYahoo, Listing
-from workers.market.base import feed_for
+from workers.market.feeds import feed_for
 from workers.market.yahoo import Symbol, YahooConfig, YahooFeed
 
 pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword")
