@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -34,8 +35,12 @@ def run_page(
     `fresh` begins without cached data, and `frames` also without the frames that pages share as they are.
     """
     import streamlit as st
+    from streamlit.components.v2 import manifest_scanner
     from streamlit.testing.v1 import AppTest
 
+    # A server does this once when it starts; the runner does it at every run, for a quarter of a second.
+    if not hasattr(manifest_scanner.scan_component_manifests, "cache_info"):
+        manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
     app = AppTest.from_file(str(ENTRY), default_timeout=600)
     for key, value in (query or {}).items():
         app.query_params[key] = value
