@@ -35,12 +35,8 @@ def run_page(
     `fresh` begins without cached data, and `frames` also without the frames that pages share as they are.
     """
     import streamlit as st
-    from streamlit.components.v2 import manifest_scanner
     from streamlit.testing.v1 import AppTest
 
-    # A server does this once when it starts; the runner does it at every run, for a quarter of a second.
-    if not hasattr(manifest_scanner.scan_component_manifests, "cache_info"):
-        manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
     app = AppTest.from_file(str(ENTRY), default_timeout=600)
     for key, value in (query or {}).items():
         app.query_params[key] = value
@@ -64,8 +60,20 @@ def desk_of_its_own() -> Iterator[None]:
     logging.getLogger("streamlit").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="chartroom-page-") as folder:
         url = f"sqlite:///{folder}/chartroom.db"
-        with patch.dict(os.environ, {"DATABASE_URL": url, "REDIS_URL": "", "RQ_REDIS_URL": ""}):
+        with patch.dict(os.environ, {"DATABASE_URL": url, "REDIS_URL": "", "RQ_REDIS_URL": ""}), packages_read_once():
             yield
+
+
+@contextmanager
+def packages_read_once() -> Iterator[None]:
+    """Let Streamlit's script runner read the metadata of installed packages once, as a server does when it starts; by
+    itself it does so at every run of a page, for a quarter of a second.
+    """
+    from streamlit.components.v2 import manifest_scanner
+
+    once = cache(manifest_scanner.scan_component_manifests)
+    with patch.object(manifest_scanner, "scan_component_manifests", once):
+        yield
 
 
 def simulated_symbols(count: int, now: datetime) -> list[Symbol]:

@@ -18,6 +18,7 @@ from db.engine import engine_for
 from db.migrate import upgrade
 from tests.postgresql import Server, serving
 from tests.redis_server import RedisServer
+from tests.sqlite import settled
 
 # How long an example takes says more about the machine than about us.
 settings.register_profile("untimed", deadline=None)
@@ -36,13 +37,7 @@ def _signals() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated, empty SQLite file."""
-    path = tmp_path_factory.mktemp("template") / "chartroom.db"
-    engine = engine_for(f"sqlite:///{path}")
-    upgrade(engine)
-    with engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+    return settled(tmp_path_factory.mktemp("template") / "chartroom.db", upgrade)
 
 
 @pytest.fixture(scope="session")

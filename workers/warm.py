@@ -63,7 +63,7 @@ def leave_word() -> None:
 def marks() -> list[Path]:
     """The notes of this code on this processor, one beside each package whose functions are compiled.
 
-    None where numba was told to keep its files in another place: whether they are still there is not known.
+    No note where numba was told to keep its files in another place: whether they are still there is not known.
     """
     if os.environ.get("NUMBA_CACHE_DIR"):
         return []

@@ -21,6 +21,7 @@ from db.store.lineage.steps import Step, add_step, steps_of
 from db.store.moments import to_ms
 from db.store.portfolio.rates import HAND
 from db.store.revision import bump
+from db.store.symbols import get_symbol
 
 ASSET_CLASSES: Final = ("stock", "etf", "fx", "crypto", "future", "index", "bond")
 MOST_UNITS: Final = 10_000
@@ -76,7 +77,7 @@ def book_action(engine: Engine, draft: ActionDraft, now: datetime) -> int:
     check_moment(draft.at, None, now)
     with writer(engine) as session:
         # Locked, so that nobody books the same at the same time.
-        symbol = _symbol(session, draft.symbol_id, lock=True)
+        symbol = get_symbol(session, draft.symbol_id, lock=True)
         row = _split(draft, now) if draft.kind == "split" else _dividend(draft, symbol, now)
         known = select(CorporateAction.id).where(
             CorporateAction.symbol_id == row.symbol_id,
@@ -123,19 +124,11 @@ def classify(engine: Engine, symbol_id: int, asset_class: str) -> None:
     if asset_class not in ASSET_CLASSES:
         raise DeskError(f"'{asset_class}' is no asset class: use one of {', '.join(ASSET_CLASSES)}.", asset_class)
     with writer(engine) as session:
-        symbol = _symbol(session, symbol_id, lock=True)
+        symbol = get_symbol(session, symbol_id, lock=True)
         if symbol.asset_class == asset_class:
             return
         symbol.asset_class = asset_class
         bump(session)
-
-
-def _symbol(session: Session, symbol_id: int, *, lock: bool) -> Symbol:
-    query = select(Symbol).where(Symbol.id == symbol_id)
-    symbol = session.exec(query.with_for_update(key_share=True) if lock else query).first()
-    if symbol is None:
-        raise NotFoundError(f"There is no symbol {symbol_id}: reload the page.", symbol_id)
-    return symbol
 
 
 def _split(draft: ActionDraft, now: datetime) -> CorporateAction:

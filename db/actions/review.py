@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlmodel import Session
 
-from core.errors import DeskError, NotFoundError
+from core.errors import DeskError
 from core.patterns.naming import kind_named
 from db.engine import writer
-from db.models import Symbol
 from db.store.reviews import VERDICTS, EventKey, Verdict, drop_verdict, verdict_on, write_verdict
 from db.store.revision import bump
+from db.store.symbols import get_symbol
 
 __all__ = ["EventKey", "Verdict", "review_event", "take_back_review"]
 
@@ -29,7 +28,7 @@ def review_event(engine: Engine, key: EventKey, verdict: Verdict, now: datetime)
     """
     _check(key, verdict)
     with writer(engine) as session:
-        _require_symbol(session, key)
+        get_symbol(session, key.symbol_id, lock=True)  # two clicks on one event come one after the other
         before = verdict_on(session, key)
         if before != verdict:
             write_verdict(session, key, verdict, now)
@@ -44,7 +43,7 @@ def take_back_review(engine: Engine, key: EventKey, before: Verdict | None, now:
         NotFoundError: no such symbol.
     """
     with writer(engine) as session:
-        _require_symbol(session, key)
+        get_symbol(session, key.symbol_id, lock=True)  # two clicks on one event come one after the other
         if verdict_on(session, key) == before:
             return
         if before is None:
@@ -65,9 +64,3 @@ def _check(key: EventKey, verdict: Verdict) -> None:
         kind_named(verdict.label)
         if not relabelled:
             raise DeskError("Only a relabelled event has another kind.", verdict.label)
-
-
-def _require_symbol(session: Session, key: EventKey) -> None:
-    # The lock orders two clicks on one event; rows that only point to the symbol need not wait.
-    if session.get(Symbol, key.symbol_id, with_for_update={"key_share": True}) is None:
-        raise NotFoundError(f"There is no symbol {key.symbol_id}: reload the page.", key.symbol_id)

@@ -9,13 +9,13 @@ from core.errors import NotFoundError
 from db.models import Symbol
 
 
-def get_symbol(session: Session, symbol_id: int) -> Symbol:
-    """The symbol of that number.
+def get_symbol(session: Session, symbol_id: int, *, lock: bool = False) -> Symbol:
+    """The symbol of that number; `lock` orders those who change it, while rows that only point to it need not wait.
 
     Raises:
         NotFoundError: there is no such symbol.
     """
-    found = session.get(Symbol, symbol_id)
+    found = session.get(Symbol, symbol_id, with_for_update={"key_share": True} if lock else None)
     if found is None:
         raise NotFoundError(f"There is no symbol {symbol_id}: reload the page.", symbol_id)
     return found

@@ -23,7 +23,7 @@ def exactly(one: Bars, other: Bars) -> bool:
     return all(getattr(one, name).tobytes() == getattr(other, name).tobytes() for name in COLUMNS)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), count=st.integers(0, 12))
 def test_any_bars_come_back_as_they_were(data, count) -> None:
     kind = data.draw(st.sampled_from([anything, st.decimals(1, 2, places=5).map(float), st.integers(0, 99).map(float)]))

@@ -103,7 +103,7 @@ def test_a_kind_without_a_side_is_counted_only() -> None:
     assert record.odds == (None, None)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(walks(240), st.integers(0, 240))
 def test_no_later_bar_is_used(bars: Bars, cut: int) -> None:
     """What was decided by a moment is what the bars until then say, event for event."""

@@ -5,21 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 
 import pytest
 import streamlit as st
 from sqlalchemy import Engine
-from streamlit.components.v2 import manifest_scanner
 
+from benchmarks.page_script import packages_read_once
 from tests.dashboard.world import build
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_look_at_what_is_installed() -> Iterator[None]:
-    """Streamlit's test runner reads the metadata of every installed package anew at each run of a page."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+def _packages() -> Iterator[None]:
+    with packages_read_once():
         yield
 
 

@@ -69,7 +69,7 @@ def stores(draw: st.DrawFn) -> list[Bars]:
 
 
 @pytest.mark.parametrize("calendar", [Calendar.UTC, Calendar.FX])
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_bars=stores(), count=st.integers(1, 40))
 def test_every_earlier_view_can_be_had_again(engine: Engine, calendar: Calendar, given_bars, count) -> None:
     with writer(engine) as session:

@@ -18,7 +18,7 @@ from tests.factories import make_account, make_symbol, make_trade
 D = Decimal
 LARGEST = D("92233720368.54775807")
 AMOUNTS = st.decimals(-LARGEST, LARGEST, places=8)
-ON_BOTH = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ON_BOTH = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @ON_BOTH

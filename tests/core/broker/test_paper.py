@@ -261,7 +261,7 @@ def markets(draw: st.DrawFn) -> tuple[PaperBook, Bars, Costs]:
     return book, bars(*path, volume=volume), Costs(spread=0.1, slippage_bps=2, volume_share=share)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(markets(), st.data())
 def test_bar_by_bar_is_the_same_as_all_at_once(market: tuple[PaperBook, Bars, Costs], data: st.DataObject):
     book, path, costs = market
@@ -275,7 +275,7 @@ def test_bar_by_bar_is_the_same_as_all_at_once(market: tuple[PaperBook, Bars, Co
     assert (book, reports) == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(markets())
 def test_nothing_trades_that_could_not(market: tuple[PaperBook, Bars, Costs]):
     book, path, costs = market

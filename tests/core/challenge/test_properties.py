@@ -69,7 +69,7 @@ def challenges(draw):
     return Challenge(name="Own", firm="", balance=D(100_000), reset=Reset("Europe/Prague"), phases=(phase,))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(challenge=challenges(), events=st.lists(happenings, max_size=40), shuffle=st.randoms(use_true_random=False))
 def test_order_of_arrival_does_not_matter(challenge, events, shuffle):
     events = [start(BEGAN), *events]
@@ -79,7 +79,7 @@ def test_order_of_arrival_does_not_matter(challenge, events, shuffle):
     assert evaluate(challenge, events, until) == first
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(challenge=challenges(), events=st.lists(happenings, max_size=40))
 def test_floors_never_fall_and_a_breach_never_unhappens(challenge, events):
     events = [start(BEGAN), *events]

@@ -93,7 +93,7 @@ def test_the_proposed_size_fits_risk_and_rules():
     assert proposed_size(Standing(D(10_000)), fixed, D(20)) == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     profit=st.integers(-4_900, 8_000),
     open_pnl=st.lists(st.integers(-2_000, 1_000).map(D), max_size=3),
@@ -113,7 +113,7 @@ def test_the_allowed_size_is_the_largest_that_breaches_nothing(profit, open_pnl,
     assert not all(verdict.ok for verdict in verdicts(known, trade, size + step))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     key=st.sampled_from(["ftmo_1_step", "the5ers_high_stakes", "apex_intraday", "own_closed"]),
     profit=st.integers(-900, 2_000),

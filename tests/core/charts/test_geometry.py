@@ -38,7 +38,7 @@ def test_only_the_visible_part_of_a_box_is_kept():
     st.tuples(st.integers(0, 149), st.integers(0, 149)),
     st.tuples(st.floats(0, 1), st.floats(0, 1)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_label_in_whole_pixels_leads_back_to_the_pattern(chart_type, seed, size, bars_touched, shares):
     """Within one bar (one element, where elements are bricks or columns) and one price pixel."""
     bars = random_bars(seed, 150)

@@ -84,7 +84,7 @@ def test_decimal_prices_that_binary_fractions_miss_still_lie_on_their_line():
 
 @pytest.mark.filterwarnings("ignore:The inplace keyword")
 @given(st.lists(st.integers(-9, 9), max_size=60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_renko_is_that_of_an_independent_library(moves):
     from stocktrends import Renko
 
@@ -119,7 +119,7 @@ def test_a_first_column_may_fall_and_a_bar_that_reaches_both_sides_rises():
 
 
 @given(walks(), st.sampled_from([1, 2, 3, 5]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_columns_take_turns_and_reach_exactly_what_the_bars_reached(bars, reversal):
     if not len(bars):
         return
@@ -138,7 +138,7 @@ def test_columns_take_turns_and_reach_exactly_what_the_bars_reached(bars, revers
 
 
 @given(walks(), st.integers(15, 160))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_element_looks_ahead(bars, cut):
     """A prefix of the bars has a prefix of the elements; only the last Point & Figure column may still grow."""
     if len(bars) < cut:

@@ -29,7 +29,7 @@ def seen(known: History, end: int, window: int = LENGTH):
     return bars[end - window + 1 : end + 1], found, offers(found, {bars.timeframe: view}, bars.timeframe, 0.01)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32 - 1), st.integers(300, 699))
 def test_one_pass_over_the_history_says_the_same_as_the_history_up_to_the_window(seed: int, end: int):
     bars = random_bars(seed, 700)

@@ -45,7 +45,7 @@ def orders(draw: st.DrawFn) -> tuple[list[Window], float, float, dict[tuple[str,
     return every, *shares, bars
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(orders())
 def test_no_bar_is_seen_by_two_splits(order: tuple[list[Window], float, float, dict[tuple[str, int], Bars]]):
     every, validation, test, bars = order

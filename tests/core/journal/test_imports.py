@@ -206,7 +206,7 @@ def test_a_time_zone_that_does_not_exist_is_told():
 GOOD = "2026-03-02 10:00:00,EURUSD,buy,1,1.1"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.one_of(st.just(GOOD), st.text(st.characters(exclude_categories=["Cs"]), max_size=30)), max_size=12))
 def test_whatever_stands_between_them_good_lines_are_read(rows):
     """A line of noise is reported or passed over; it never takes a good line with it."""

@@ -74,7 +74,7 @@ amounts = st.decimals("0.01", "1000", places=2)
 prices = st.decimals("0.0001", "100000", places=4).map(float)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(amounts, prices), min_size=1, max_size=6), st.lists(st.tuples(amounts, prices), max_size=5))
 def test_money_in_and_out_is_the_result(entries, exits):
     """However it was scaled in and out, a closed long made what came in less what went out, to the last place."""

@@ -20,7 +20,7 @@ from core.ledger.wide import share as wide_share
 BIG = st.integers(-int(LIMIT), int(LIMIT))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(BIG, BIG, BIG.filter(bool))
 @example(int(LIMIT), int(LIMIT), int(LIMIT))
 @example(1, 1, 2)

@@ -139,7 +139,7 @@ PRICES = st.integers(1, 10**12).map(lambda whole: D(whole).scaleb(-8))
 FILLS = st.lists(st.tuples(st.sampled_from("AB"), AMOUNTS, PRICES, st.integers(0, 5)), min_size=1, max_size=25)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(FILLS, st.data(), st.sampled_from(list(Method)), PRICES)
 def test_money_is_conserved_in_any_order_with_repeats(
     rows: list[tuple[str, Decimal, Decimal, int]], data: st.DataObject, method: Method, price: Decimal

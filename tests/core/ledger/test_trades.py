@@ -49,7 +49,7 @@ def counted(one: Fill) -> Trade:
     return Trade(one.time, one.id, one.instrument, quantity, worth(quantity, one.price, one.unit_value), units(one.fee))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(ROWS, SPLITS, PAID, st.sampled_from(list(Method)))
 def test_counted_fills_leave_what_their_records_leave(rows, splits, paid, method):
     """Between splits, dividends, charges and fundings too, all of them in any order of time."""
@@ -66,7 +66,7 @@ def test_counted_fills_leave_what_their_records_leave(rows, splits, paid, method
     assert sum(one.amount for one in quick.payments) == sum(one.dividends for one in book.positions.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, SPLITS, PRICES, st.sampled_from(list(Method)), st.randoms())
 def test_splits_make_and_lose_no_money(rows, splits, price, method, random):
     """Realised plus unrealised is cash flow plus market value, whatever splits lie between, in any order of arrival."""

@@ -123,7 +123,7 @@ def test_what_cannot_follow_is_refused(status: Status):
     assert refused == REFUSED.get(status, set())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from([*K, *range(1, 4)]), max_size=12))
 def test_fills_add_up_whatever_else_is_said(stream: list[EventKind | int]):
     """Any mixture of fills with statuses, repeats and refusals leaves the sum of the executions."""

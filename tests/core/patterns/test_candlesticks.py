@@ -89,7 +89,7 @@ def test_the_series_hold_every_pattern() -> None:
     assert set(map(int, KINDS)) == seen
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bars=walks(120), share=st.floats(0, 1))
 def test_a_prefix_knows_exactly_what_was_known_then(bars: Bars, share: float) -> None:
     part = bars[: round(share * len(bars))]

@@ -39,7 +39,7 @@ def assert_prefix(whole: EventLog, bars: Bars, length: int, settings_: DetectorS
     assert part.statuses.tolist() == known.statuses.tolist()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     bars=walks(400),
     share=st.floats(0, 1),
@@ -103,7 +103,7 @@ def test_the_walks_hold_every_kind_both_ways_and_every_status() -> None:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bars=walks(400), swing_length=st.integers(1, 4))
 def test_the_log_keeps_its_contract(bars: Bars, swing_length: int) -> None:
     log = found(bars, DetectorSettings(swing_length=swing_length))
@@ -118,7 +118,7 @@ def test_the_log_keeps_its_contract(bars: Bars, swing_length: int) -> None:
     assert len(keys) == len(events), "an event is named by kind, direction, start and end"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bars=walks(400), swing_length=st.integers(1, 4))
 def test_what_holds_upwards_holds_downwards(bars: Bars, swing_length: int) -> None:
     """Negated prices give the mirrored trend and shapes.
@@ -139,7 +139,7 @@ def test_what_holds_upwards_holds_downwards(bars: Bars, swing_length: int) -> No
         np.testing.assert_allclose(mirrored[name], expected[name], rtol=1e-12, atol=1e-12, err_msg=name)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bars=walks(400), power=st.sampled_from([-34, -20, 20]))
 def test_the_size_of_prices_changes_nothing(bars: Bars, power: int) -> None:
     """Prices from 5e-9 to 1e8, scaled by powers of two so that no comparison is decided by rounding."""

@@ -43,7 +43,7 @@ def test_all_of_them_together_find_what_each_finds_alone() -> None:
     assert all(len(log) for log in alone)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(bars=walks(400), share=st.floats(0, 1), calendar=st.sampled_from(Calendar))
 def test_the_log_of_all_keeps_its_contract_and_does_not_repaint(bars: Bars, share: float, calendar: Calendar) -> None:
     chosen = DetectorSettings(swing_length=3, calendar=calendar)

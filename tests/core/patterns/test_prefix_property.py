@@ -25,7 +25,7 @@ def assert_prefix(bars: Bars, length: int, settings_: DetectorSettings) -> None:
     assert part.statuses.tolist() == known.statuses.tolist()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(bars=walks(), share=st.floats(0, 1), swing_length=st.integers(1, 6))
 def test_a_prefix_knows_exactly_what_was_known_then(bars: Bars, share: float, swing_length: int) -> None:
     length = round(share * len(bars))
@@ -65,7 +65,7 @@ def test_the_walks_hold_every_kind_and_status() -> None:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(bars=walks(400), share=st.floats(0, 1))
 def test_indicators_do_not_look_ahead(bars: Bars, share: float) -> None:
     length = round(share * len(bars))
@@ -74,7 +74,7 @@ def test_indicators_do_not_look_ahead(bars: Bars, share: float) -> None:
         np.testing.assert_array_equal(part[name], whole[name][:length], err_msg=name)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(bars=walks(300))
 def test_the_log_keeps_its_contract(bars: Bars) -> None:
     log = detect(bars, DetectorSettings(swing_length=2))

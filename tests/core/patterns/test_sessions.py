@@ -260,7 +260,7 @@ def shifted_walks(draw: st.DrawFn) -> Bars:
     return Bars(timeframe, *(getattr(bars, name)[keep] for name in names))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(bars=shifted_walks(), share=st.floats(0, 1), calendar=st.sampled_from(list(Calendar)))
 def test_a_prefix_knows_exactly_what_was_known_then(bars: Bars, share: float, calendar: Calendar) -> None:
     length = round(share * len(bars))
@@ -281,7 +281,7 @@ def test_every_prefix_of_real_bars(name: str) -> None:
         assert_prefix(bars, length, calendar)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     day=st.integers(0, 47_000),
     minute=st.integers(4 * 60, 23 * 60),

@@ -151,7 +151,7 @@ def test_every_kind_is_either_traded_or_named_as_neutral():
     assert set(range(Kind.HEAD_AND_SHOULDERS, Kind.BEAR_FLAG + 1)) & set(map(int, Kind)) <= set(map(int, RULES))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), temper=st.sampled_from(TEMPERS))
 def test_promises_on_random_markets(seed, temper):
     whole = random_bars(seed, 300, temper)

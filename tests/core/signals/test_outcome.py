@@ -180,7 +180,7 @@ def cases(draw):
                        as_of + lifetime)  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(case=cases(), cuts=st.lists(st.integers(0, 120), max_size=6))
 def test_in_pieces_as_in_one_go_and_only_from_what_was_known(case, cuts):
     found, plan = case
@@ -197,7 +197,7 @@ def test_in_pieces_as_in_one_go_and_only_from_what_was_known(case, cuts):
             assert whole.through > found[:cut].as_of
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(case=cases())
 def test_promises(case):
     found, plan = case
@@ -217,7 +217,7 @@ def test_promises(case):
         assert made.result_r <= planned + 1e-4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(case=cases())
 def test_finer_bars_only_sharpen(case):
     """M1 bars that make up M5 bars: what the M5 bars knew for certain stays, and no bar of them is lost."""

@@ -175,7 +175,7 @@ def test_times_may_be_plain_objects_and_missing():
     assert (stats.closed, stats.hold_wins) == (10, timedelta(hours=22) / 3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-3, 3), max_size=40), st.randoms(use_true_random=False))
 def test_figures_hold_together_in_any_order_of_rows(pnl, shuffle):
     rows = [(one, one / 2 if one % 2 else None, 1) for one in pnl]

@@ -210,7 +210,7 @@ def test_an_agreement_older_than_the_window_makes_no_signal_at_each_new_bar():
     assert STRATEGY.evaluate(views(quarter={"RSI14": [NAN] * 5 + [60.0]}), 0.01).suggestion is None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32 - 1), temper=st.sampled_from(TEMPERS), kind=st.sampled_from(["market", "limit", "stop"])
 )

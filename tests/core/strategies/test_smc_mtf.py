@@ -238,7 +238,7 @@ def test_ages_are_counted_in_their_own_bars() -> None:
     assert "last 7 bars" in replace(STRATEGY, zone_bars=7).evaluate(long_setup(), 0.01).reason
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.filter_too_much])
 @given(seed=st.integers(0, 2**32 - 1), temper=st.sampled_from(TEMPERS))
 def test_promises_on_random_markets(seed: int, temper: str) -> None:
     """Every suggestion: sides, minimum R, votes that give its confidence, and nothing from the future."""

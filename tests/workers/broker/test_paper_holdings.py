@@ -110,7 +110,7 @@ def test_an_exit_waits_for_its_entry_where_the_market_stands_still(sqlite_engine
     assert (journal(sqlite_engine), set(statuses(sqlite_engine).values())) == ([], {"submitted"})
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=SLOW)
+@settings(max_examples=6, derandomize=True, suppress_health_check=SLOW)
 @given(st.lists(MINUTE_OF_TRADING, min_size=2, max_size=6), st.booleans())
 def test_whatever_happens_only_what_may_open_opens_and_every_partition_is_the_same(sqlite_template, minutes, thin):
     """One desk is looked at after every bar, the other only when somebody acts."""

@@ -17,6 +17,7 @@ from db.engine import engine_for, writer
 from tests.factories import add_bars, make_symbol
 from tests.real_bars import sample_bars
 from tests.series import random_bars
+from tests.sqlite import settled
 from tests.workers.desk_process import ROOT, clean_environment
 
 
@@ -36,12 +37,7 @@ def furnished_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathF
     """A furnished SQLite file that nobody has open."""
     path = tmp_path_factory.mktemp("furnished") / "chartroom.db"
     shutil.copyfile(sqlite_template, path)
-    engine = engine_for(f"sqlite:///{path}")
-    furnish(engine)
-    with engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+    return settled(path, furnish)
 
 
 @pytest.fixture

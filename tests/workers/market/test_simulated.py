@@ -51,7 +51,7 @@ starts = st.builds(lambda minute: EPOCH_MS + minute * MINUTE_MS, st.integers(0, 
 lengths = st.integers(1, 4000).map(lambda minutes: minutes * MINUTE_MS)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(names, seeds, starts, st.tuples(lengths, lengths, lengths))
 def test_overlapping_fetches_agree_to_the_bit(name, seed, start, spans):
     end, other, other_end = start + spans[0], start + spans[1], start + spans[1] + spans[2]
@@ -62,7 +62,7 @@ def test_overlapping_fetches_agree_to_the_bit(name, seed, start, spans):
     assert_same(between(one, other, other_end), between(two, start, end))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(names, seeds, st.integers(0, DAYS), st.integers(0, DAY_MS), st.integers(0, 3 * DAY_MS))
 def test_every_bar_keeps_the_contract_and_the_range_asked_for(name, seed, day, offset, length):
     since = EPOCH_MS + day * DAY_MS + offset
@@ -74,7 +74,7 @@ def test_every_bar_keeps_the_contract_and_the_range_asked_for(name, seed, day, o
     assert (np.round(bars.close, MARKETS[name].decimals) == bars.close).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(names, seeds)
 def test_prices_stay_near_their_base_for_ten_years(name, seed):
     level = regimes.midnights(seed, name, 4096).level
